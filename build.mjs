@@ -1,0 +1,53 @@
+/** Builds `dist/`: the WebAssembly kernels first, then one bundle for Node, one for browsers and the command line. */
+import { mkdir, rm } from 'node:fs/promises';
+import asc from 'assemblyscript/asc';
+import * as esbuild from 'esbuild';
+import { inlineForEsbuild } from './inline.mjs';
+
+const KERNELS = 'src/device/wasm/kernels/index.ts';
+
+/** Every engine runs the plain build; the relaxed one has fused multiply-add and the wide int8 dot product. */
+const KERNEL_BUILDS = [
+  { file: 'build/simd.wasm', features: ['simd', 'threads'] },
+  { file: 'build/relaxed-simd.wasm', features: ['simd', 'threads', 'relaxed-simd'] },
+];
+
+async function compileKernels({ file, features }) {
+  const { error, stderr } = await asc.main([
+    KERNELS,
+    ...['--outFile', file, '-O3', '--noAssert', '--runtime', 'stub'],
+    ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+    ...features.flatMap((feature) => ['--enable', feature]),
+  ]);
+  if (error) throw new Error(`${file}: ${error.message}\n${stderr.toString()}`);
+}
+
+/** What both bundles share. Packages stay imports, so that an application has one copy of each. */
+const COMMON = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  packages: 'external',
+  splitting: true,
+  sourcemap: true,
+  outdir: 'dist',
+  plugins: [inlineForEsbuild],
+};
+
+await rm('dist', { recursive: true, force: true });
+await mkdir('build', { recursive: true });
+await Promise.all(KERNEL_BUILDS.map(compileKernels));
+await esbuild.build({
+  ...COMMON,
+  entryPoints: { node: 'src/index.ts', cli: 'src/cli/main.ts' },
+  chunkNames: 'node-[name]-[hash]',
+  platform: 'node',
+  conditions: ['node'],
+});
+await esbuild.build({
+  ...COMMON,
+  entryPoints: { browser: 'src/index.ts' },
+  chunkNames: 'browser-[name]-[hash]',
+  platform: 'browser',
+  conditions: ['browser'],
+});

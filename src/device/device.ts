@@ -1,0 +1,115 @@
+/**
+ * The contract between the model and whatever runs it.
+ *
+ * A decoder that only prefills needs six operations. They are recorded into a pass and run, in order, when the
+ * pass is submitted: a GPU encodes commands, a CPU's workers run a program with barriers between its steps, the
+ * reference computes at once. Whoever adds a device writes one folder that passes `test/device-contract`.
+ *
+ * Tensors are row-major matrices of 32-bit floats (the reference keeps doubles). Accumulators, norms and softmax
+ * statistics are 32-bit floats at least; a weight's dtype says how it rests, not how sums are made. A device
+ * throws `device-unsupported` for a shape its kernels can't serve: there are no silent wrong numbers.
+ */
+import type { WeightDtype } from './dtype.js';
+
+export type DeviceKind = 'reference' | 'wasm';
+
+/** A matrix of activations on a device. */
+export interface Tensor {
+  readonly rows: number;
+  readonly columns: number;
+  /** `count` rows from `start` on, sharing memory with this tensor. */
+  slice(start: number, count: number): Tensor;
+  /** Gives the memory back. A slice owns none: freeing it does nothing. */
+  free(): void;
+}
+
+/** A linear layer's matrix [out, in] on a device, packed as its kernels like it. */
+export interface Weight {
+  readonly rows: number;
+  readonly columns: number;
+  readonly dtype: WeightDtype;
+}
+
+/** Where a device takes a weight from, some rows at a time, so that no second copy of it is ever whole. */
+export interface WeightSource {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+  /** Writes rows `start` to `start + count` as f32 into `into` [count, columns]. */
+  read(start: number, count: number, into: Float32Array): Promise<void>;
+}
+
+/**
+ * What `linear` does with its result `y = x·Wᵀ` before it writes it:
+ * - `none`: out = y
+ * - `add`: out = out + y (the residual stream)
+ * - `relu`: out = max(y, 0)
+ * - `swiglu`: out_i = silu(y_2i) · y_2i+1, half as wide as y. The weight's rows alternate: gate, up, gate, up …
+ */
+export type Epilogue = 'none' | 'add' | 'relu' | 'swiglu';
+
+/** Operations recorded to run together. */
+export interface Pass {
+  /** out = x / rms(x) · weight, row by row. `weight` is [1, columns]. */
+  rmsNorm(x: Tensor, weight: Tensor, epsilon: number, out: Tensor): void;
+
+  /** out = epilogue(x·Wᵀ) for x [tokens, in] and W [out, in]. */
+  linear(x: Tensor, weight: Weight, out: Tensor, epilogue?: Epilogue): void;
+
+  /**
+   * The query heads, ready for attention: the first `out.columns` columns of `projected` are split into heads of
+   * `norm.columns`, each RMS-normalised, then rotated. `angles` [tokens, headDim] holds, for each row, the
+   * cosines of headDim/2 angles and then their sines.
+   */
+  queries(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void;
+
+  /**
+   * Keys and values, ready for the cache: the last `out.columns` columns of `projected` are keys, then as many
+   * values. Keys are normalised per head and rotated as queries are; values are copied. `out` is the slice of
+   * the cache that these tokens fill.
+   */
+  keysValues(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void;
+
+  /**
+   * Causal grouped-query attention. Row i of `queries` [rows, heads·headDim] stands at `positions` i and sees the
+   * cache's rows j ≤ position, and with a window only those with position − j < window. `cache` [tokens,
+   * 2·kvHeads·headDim] holds keys, then values. Scores are scaled by headDim^-0.5.
+   */
+  attention(queries: Tensor, cache: Tensor, positions: Indices, headDim: number, out: Tensor, window?: number): void;
+
+  /** out_i = x at row `rows` i. */
+  gather(x: Tensor, rows: Indices, out: Tensor): void;
+
+  /** Runs what was recorded. Resolves when it is done; a pass is submitted once. */
+  submit(): Promise<void>;
+}
+
+/** Row numbers on a device. */
+export interface Indices {
+  readonly values: Uint32Array;
+  slice(start: number, count: number): Indices;
+  free(): void;
+}
+
+export interface Device {
+  readonly kind: DeviceKind;
+  /** For people: what it is and how it is set up, as in "WebAssembly, 2 threads, relaxed SIMD". */
+  readonly description: string;
+  /** How many rows of activations it likes to work on at a time. */
+  readonly chunkRows: number;
+
+  tensor(rows: number, columns: number): Tensor;
+  indices(values: readonly number[]): Indices;
+  /** Packs a weight. Throws `checkpoint-corrupt` if the source holds a NaN or an infinity. */
+  weight(source: WeightSource, dtype: WeightDtype): Promise<Weight>;
+  /** Copies values [rows, columns] into a tensor. No pass that uses it may be running. */
+  write(tensor: Tensor, values: Float32Array): void;
+  /** Copies a tensor out. */
+  read(tensor: Tensor): Promise<Float32Array>;
+
+  pass(): Pass;
+  /** Bytes the device holds at present. */
+  readonly bytes: number;
+  /** Frees everything. Nothing of this device may be used afterwards. */
+  dispose(): Promise<void>;
+}

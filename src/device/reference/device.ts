@@ -1,0 +1,58 @@
+/**
+ * The reference device: plain TypeScript in double precision, one loop for each sum. It is the oracle of the
+ * other devices' tests and what a reader reads first; it is slow on purpose.
+ */
+import type { Device, Pass, Tensor, WeightSource } from '../device.js';
+import type { WeightDtype } from '../dtype.js';
+import { ReferencePass } from './pass.js';
+import { own, ReferenceIndices, ReferenceTensor, ReferenceWeight } from './tensors.js';
+
+export class ReferenceDevice implements Device {
+  readonly kind = 'reference';
+  readonly description = 'reference, double precision';
+  readonly chunkRows = 128;
+  #bytes = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  tensor(rows: number, columns: number): ReferenceTensor {
+    const values = new Float64Array(rows * columns);
+    this.#bytes += values.byteLength;
+    return new ReferenceTensor(rows, columns, values, () => {
+      this.#bytes -= values.byteLength;
+    });
+  }
+
+  indices(values: readonly number[]): ReferenceIndices {
+    return new ReferenceIndices(Uint32Array.from(values));
+  }
+
+  async weight(source: WeightSource, dtype: WeightDtype): Promise<ReferenceWeight> {
+    const weight = new ReferenceWeight(source.rows, source.columns, dtype);
+    const row = new Float32Array(source.columns);
+    for (let index = 0; index < source.rows; index++) {
+      await source.read(index, 1, row);
+      weight.setRow(index, row);
+    }
+    this.#bytes += weight.values.byteLength + weight.scales.byteLength;
+    return weight;
+  }
+
+  write(tensor: Tensor, values: Float32Array): void {
+    own(tensor).values.set(values);
+  }
+
+  async read(tensor: Tensor): Promise<Float32Array> {
+    return Float32Array.from(own(tensor).values);
+  }
+
+  pass(): Pass {
+    return new ReferencePass();
+  }
+
+  async dispose(): Promise<void> {
+    this.#bytes = 0;
+  }
+}

@@ -1,0 +1,168 @@
+/** The six operations as the papers write them. Each is computed when it is recorded; submitting does nothing. */
+import type { Epilogue, Indices, Pass, Tensor, Weight } from '../device.js';
+import { Q8_BLOCK, quantizeBlock } from '../dtype.js';
+import {
+  checkAttention,
+  checkGather,
+  checkKeysValues,
+  checkLinear,
+  checkQueries,
+  checkRmsNorm,
+} from '../shapes.js';
+import { own, ownWeight, type ReferenceTensor, type ReferenceWeight } from './tensors.js';
+
+export class ReferencePass implements Pass {
+  /** RMSNorm (Zhang & Sennrich 2019). */
+  rmsNorm(x: Tensor, weight: Tensor, epsilon: number, out: Tensor): void {
+    checkRmsNorm(x, weight, out);
+    for (let row = 0; row < x.rows; row++) {
+      own(out).row(row).set(normalised(own(x).row(row), own(weight).values, epsilon));
+    }
+  }
+
+  linear(x: Tensor, weight: Weight, out: Tensor, epilogue: Epilogue = 'none'): void {
+    checkLinear(x, weight, out, epilogue);
+    for (let row = 0; row < x.rows; row++) {
+      const y = product(own(x).row(row), ownWeight(weight)); // [out]
+      const target = own(out).row(row);
+      for (let i = 0; i < target.length; i++) {
+        if (epilogue === 'none') target[i] = y[i]!;
+        else if (epilogue === 'add') target[i] = target[i]! + y[i]!;
+        else if (epilogue === 'relu') target[i] = Math.max(y[i]!, 0);
+        else target[i] = silu(y[2 * i]!) * y[2 * i + 1]!;
+      }
+    }
+  }
+
+  queries(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
+    checkQueries(projected, norm, angles, out);
+    for (let row = 0; row < out.rows; row++) {
+      const source = own(projected).row(row).subarray(0, out.columns);
+      rotatedHeads(source, own(norm).values, epsilon, own(angles).row(row), own(out).row(row));
+    }
+  }
+
+  keysValues(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
+    checkKeysValues(projected, norm, angles, out);
+    const width = out.columns / 2;
+    for (let row = 0; row < out.rows; row++) {
+      const source = own(projected).row(row).subarray(-out.columns);
+      const target = own(out).row(row);
+      rotatedHeads(source.subarray(0, width), own(norm).values, epsilon, own(angles).row(row), target.subarray(0, width));
+      target.set(source.subarray(width), width);
+    }
+  }
+
+  attention(queries: Tensor, cache: Tensor, positions: Indices, headDim: number, out: Tensor, window = Infinity): void {
+    checkAttention(queries, cache, positions, headDim, out);
+    const heads = queries.columns / headDim;
+    const kvHeads = cache.columns / (2 * headDim);
+    for (let row = 0; row < queries.rows; row++) {
+      const last = positions.values[row]!;
+      const first = Math.max(0, last - window + 1);
+      for (let head = 0; head < heads; head++) {
+        const kvHead = Math.floor((head * kvHeads) / heads);
+        const query = own(queries).row(row).subarray(head * headDim, (head + 1) * headDim);
+        const result = own(out).row(row).subarray(head * headDim, (head + 1) * headDim);
+        attend(query, own(cache), kvHead * headDim, first, last, result);
+      }
+    }
+  }
+
+  gather(x: Tensor, rows: Indices, out: Tensor): void {
+    checkGather(x, rows, out);
+    rows.values.forEach((source, row) => {
+      own(out).row(row).set(own(x).row(source));
+    });
+  }
+
+  async submit(): Promise<void> {}
+}
+
+function dot(a: ArrayLike<number>, b: ArrayLike<number>, startOfB = 0): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[startOfB + i]!;
+  return sum;
+}
+
+function silu(x: number): number {
+  return x / (1 + Math.exp(-x));
+}
+
+function normalised(x: Float64Array, weight: Float64Array, epsilon: number): Float64Array {
+  const inverse = 1 / Math.sqrt(dot(x, x) / x.length + epsilon);
+  return x.map((value, i) => value * inverse * weight[i]!);
+}
+
+/** x·Wᵀ for one row x [in]. */
+function product(x: Float64Array, weight: ReferenceWeight): Float64Array {
+  const { rows, columns, values, scales } = weight;
+  const y = new Float64Array(rows);
+  if (weight.dtype === 'f32') return y.map((_, row) => dot(x, values, row * columns));
+
+  const blocks = Math.ceil(columns / Q8_BLOCK);
+  const quantized = new Int8Array(columns);
+  const xScales = Array.from({ length: blocks }, (_, block) => {
+    const start = block * Q8_BLOCK;
+    return quantizeBlock(x, start, Math.min(Q8_BLOCK, columns - start), quantized);
+  });
+  return y.map((_, row) => {
+    let sum = 0;
+    for (let block = 0; block < blocks; block++) {
+      const xBlock = quantized.subarray(block * Q8_BLOCK, (block + 1) * Q8_BLOCK);
+      const integer = dot(xBlock, values, row * columns + block * Q8_BLOCK);
+      sum += integer * xScales[block]! * scales[row * blocks + block]!;
+    }
+    return sum;
+  });
+}
+
+/**
+ * Each head of `source`: RMS-normalised, then rotated by this token's angles (RoPE, Su et al. 2021, in the
+ * half-split form: element i is paired with i + headDim/2).
+ */
+function rotatedHeads(
+  source: Float64Array,
+  norm: Float64Array,
+  epsilon: number,
+  angles: Float64Array,
+  out: Float64Array,
+): void {
+  const headDim = norm.length;
+  const half = headDim / 2;
+  for (let start = 0; start < source.length; start += headDim) {
+    const head = normalised(source.subarray(start, start + headDim), norm, epsilon);
+    for (let i = 0; i < half; i++) {
+      const cosine = angles[i]!;
+      const sine = angles[half + i]!;
+      out[start + i] = head[i]! * cosine - head[half + i]! * sine;
+      out[start + half + i] = head[half + i]! * cosine + head[i]! * sine;
+    }
+  }
+}
+
+/** One query head over the cache's rows `first` to `last`; its keys start at column `column`. */
+function attend(
+  query: Float64Array,
+  cache: ReferenceTensor,
+  column: number,
+  first: number,
+  last: number,
+  out: Float64Array,
+): void {
+  const scores = new Float64Array(last - first + 1); // [visible keys]
+  for (let j = first; j <= last; j++) {
+    scores[j - first] = dot(query, cache.row(j), column) / Math.sqrt(query.length);
+  }
+  const largest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
+  const weights = scores.map((score) => Math.exp(score - largest));
+  const total = weights.reduce((a, b) => a + b, 0);
+
+  out.fill(0);
+  const valueColumn = cache.columns / 2 + column;
+  for (let j = first; j <= last; j++) {
+    const value = cache.row(j);
+    const weight = weights[j - first]! / total;
+    for (let i = 0; i < out.length; i++) out[i] = out[i]! + weight * value[valueColumn + i]!;
+  }
+}

@@ -1,0 +1,89 @@
+/** What the reference device holds: tensors in double precision, weights as they rest. */
+import { ListwiseError } from '../../error.js';
+import type { Indices, Tensor, Weight } from '../device.js';
+import { Q8_BLOCK, quantizeBlock, type WeightDtype } from '../dtype.js';
+
+/** Rows of `values` [rows, columns]; slices share the array. */
+export class ReferenceTensor implements Tensor {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float64Array;
+  readonly #free: () => void;
+
+  constructor(rows: number, columns: number, values: Float64Array, free: () => void) {
+    this.rows = rows;
+    this.columns = columns;
+    this.values = values;
+    this.#free = free;
+  }
+
+  slice(start: number, count: number): ReferenceTensor {
+    const values = this.values.subarray(start * this.columns, (start + count) * this.columns);
+    return new ReferenceTensor(count, this.columns, values, () => {});
+  }
+
+  row(index: number): Float64Array {
+    return this.values.subarray(index * this.columns, (index + 1) * this.columns);
+  }
+
+  free(): void {
+    this.#free();
+  }
+}
+
+export class ReferenceIndices implements Indices {
+  readonly values: Uint32Array;
+
+  constructor(values: Uint32Array) {
+    this.values = values;
+  }
+
+  slice(start: number, count: number): ReferenceIndices {
+    return new ReferenceIndices(this.values.subarray(start, start + count));
+  }
+
+  free(): void {}
+}
+
+/** A weight [out, in]: f32 values, or int8 values with a scale for each block of 32 of a row. */
+export class ReferenceWeight implements Weight {
+  readonly rows: number;
+  readonly columns: number;
+  readonly dtype: WeightDtype;
+  readonly values: Float32Array | Int8Array;
+  readonly scales: Float32Array; // [out, in / 32], empty for f32
+
+  constructor(rows: number, columns: number, dtype: WeightDtype) {
+    this.rows = rows;
+    this.columns = columns;
+    this.dtype = dtype;
+    this.values = dtype === 'f32' ? new Float32Array(rows * columns) : new Int8Array(rows * columns);
+    this.scales = new Float32Array(dtype === 'f32' ? 0 : rows * Math.ceil(columns / Q8_BLOCK));
+  }
+
+  setRow(index: number, row: Float32Array): void {
+    const values = this.values.subarray(index * this.columns, (index + 1) * this.columns);
+    if (values instanceof Float32Array) {
+      values.set(row);
+      return;
+    }
+    const blocks = Math.ceil(this.columns / Q8_BLOCK);
+    for (let block = 0; block < blocks; block++) {
+      const start = block * Q8_BLOCK;
+      const count = Math.min(Q8_BLOCK, this.columns - start);
+      this.scales[index * blocks + block] = quantizeBlock(row, start, count, values);
+    }
+  }
+}
+
+/** Narrows a contract's tensor to this device's own. */
+export function own(tensor: Tensor): ReferenceTensor {
+  if (tensor instanceof ReferenceTensor) return tensor;
+  throw new ListwiseError('device-unsupported', 'The tensor belongs to another device.');
+}
+
+/** Narrows a contract's weight to this device's own. */
+export function ownWeight(weight: Weight): ReferenceWeight {
+  if (weight instanceof ReferenceWeight) return weight;
+  throw new ListwiseError('device-unsupported', 'The weight belongs to another device.');
+}

@@ -1,0 +1,89 @@
+/** A small known problem that each device solves before it is trusted: every operation once, in every dtype. */
+import { ListwiseError } from '../error.js';
+import type { Device, WeightSource } from './device.js';
+import { WEIGHT_DTYPES, type WeightDtype } from './dtype.js';
+import { ReferenceDevice } from './reference/device.js';
+
+const ROWS = 9;
+const HIDDEN = 64;
+const HEAD_DIM = 32;
+const HEADS = 2;
+const KV_HEADS = 1;
+const WINDOW = 5;
+
+/** Largest difference to the reference, relative to the largest value. */
+const TOLERANCE = 1e-4;
+
+/** Throws `device-unsupported` when the device's numbers are not the reference's. */
+export async function selfTest(device: Device): Promise<void> {
+  for (const dtype of WEIGHT_DTYPES) {
+    const expected = await solve(new ReferenceDevice(), dtype);
+    const got = await solve(device, dtype);
+    const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+    const error = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - got[i]!)), 0) / largest;
+    if (error <= TOLERANCE) continue; // a NaN is not
+    throw new ListwiseError('device-unsupported', `${device.description} computes wrong numbers in ${dtype} (${error}).`, {
+      hint: 'Please report this, with the name of your processor or graphics card.',
+    });
+  }
+}
+
+/** One decoder layer on a few rows, and a gather. */
+async function solve(device: Device, dtype: WeightDtype): Promise<Float32Array> {
+  const width = (HEADS + 2 * KV_HEADS) * HEAD_DIM;
+  const owned: { free(): void }[] = [];
+  const tensor = (rows: number, columns: number, seed?: number) => {
+    const made = device.tensor(rows, columns);
+    owned.push(made);
+    if (seed !== undefined) device.write(made, waves(rows * columns, seed));
+    return made;
+  };
+  try {
+    const hidden = tensor(ROWS, HIDDEN, 1);
+    const headNorm = tensor(1, HEAD_DIM, 3);
+    const angles = tensor(ROWS, HEAD_DIM, 4);
+    const normed = tensor(ROWS, HIDDEN);
+    const projected = tensor(ROWS, width);
+    const queries = tensor(ROWS, HEADS * HEAD_DIM);
+    const cache = tensor(ROWS, 2 * KV_HEADS * HEAD_DIM);
+    const attended = tensor(ROWS, HEADS * HEAD_DIM);
+    const activated = tensor(ROWS, HIDDEN);
+    const out = tensor(2, HIDDEN);
+    const positions = device.indices(Array.from({ length: ROWS }, (_, i) => i));
+    const wanted = device.indices([3, ROWS - 1]);
+    owned.push(positions, wanted);
+    const weight = (rows: number, columns: number, seed: number) => device.weight(waveMatrix(rows, columns, seed), dtype);
+
+    const qkv = await weight(width, HIDDEN, 5);
+    const output = await weight(HIDDEN, HEADS * HEAD_DIM, 6);
+    const gateUp = await weight(2 * HIDDEN, HIDDEN, 7);
+    const pass = device.pass();
+    pass.rmsNorm(hidden, tensor(1, HIDDEN, 2), 1e-6, normed);
+    pass.linear(normed, qkv, projected);
+    pass.queries(projected, headNorm, 1e-6, angles, queries);
+    pass.keysValues(projected, headNorm, 1e-6, angles, cache);
+    pass.attention(queries, cache, positions, HEAD_DIM, attended, WINDOW);
+    pass.linear(attended, output, hidden, 'add');
+    pass.linear(hidden, gateUp, activated, 'swiglu');
+    pass.gather(activated, wanted, out);
+    await pass.submit();
+    return await device.read(out);
+  } finally {
+    for (const resource of owned) resource.free();
+  }
+}
+
+/** Known values without a pattern that a wrong layout would survive. */
+function waves(count: number, seed: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, i) => Math.sin((i + 1) * (seed + Math.SQRT2)));
+}
+
+function waveMatrix(rows: number, columns: number, seed: number): WeightSource {
+  const values = waves(rows * columns, seed);
+  return {
+    name: `self-test ${seed}`,
+    rows,
+    columns,
+    read: async (start, _count, into) => into.set(values.subarray(start * columns, start * columns + into.length)),
+  };
+}

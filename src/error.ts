@@ -1,0 +1,36 @@
+/** What went wrong, for programs. */
+export type ListwiseErrorCode =
+  /** An argument of the call is not usable: the query is empty, `topN` is not a whole number … */
+  | 'invalid-input'
+  /** A prompt needs more tokens than the model's context holds. */
+  | 'context-exceeded'
+  /** The model's folder or file is not there or can't be read. */
+  | 'checkpoint-not-found'
+  /** A checkpoint's file contradicts its format: truncated, overlapping tensors, no JSON … */
+  | 'checkpoint-corrupt'
+  /** The files are whole, but a tensor, config key or token is missing or of the wrong shape. */
+  | 'checkpoint-mismatch'
+  /** The checkpoint asks for something this runtime does not compute. */
+  | 'unsupported-model'
+  /** The device can't serve this: a shape, a dtype, too little memory, a failed self-test. */
+  | 'device-unsupported'
+  /** The device failed while it worked. */
+  | 'device-failed'
+  /** The reranker was used after `dispose()`. */
+  | 'disposed';
+
+/**
+ * The one error class of this package. The message says what was wrong and what was expected; `hint` says what
+ * to do about it. Aborted calls reject with the signal's own reason (an `AbortError`) instead.
+ */
+export class ListwiseError extends Error {
+  override readonly name = 'ListwiseError';
+  readonly code: ListwiseErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ListwiseErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

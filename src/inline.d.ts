@@ -1,0 +1,13 @@
+/** Files inlined at build time: see inline.mjs. */
+declare module '*?raw' {
+  const text: string;
+  export default text;
+}
+declare module '*?script' {
+  const text: string;
+  export default text;
+}
+declare module '*?binary' {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}

@@ -1,0 +1,42 @@
+/** What browsers have and Node has otherwise. `#platform` is this file everywhere but in Node. */
+import type { ByteSource } from '../checkpoint/source.js';
+import { ListwiseError } from '../error.js';
+import type { PlatformWorker } from './worker.js';
+
+function noFiles(path: string): ListwiseError {
+  return new ListwiseError('checkpoint-not-found', `A browser can't open the folder of ${path}.`, {
+    hint: 'Call Reranker.load() without a model, or pass a Checkpoint whose bytes you fetched.',
+  });
+}
+
+export async function readTextFile(path: string): Promise<string | undefined> {
+  throw noFiles(path);
+}
+
+export async function openFile(path: string): Promise<ByteSource> {
+  throw noFiles(path);
+}
+
+/** Workers can share memory only in a page that is cross-origin isolated. */
+export function hardwareThreads(): number {
+  return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+}
+
+/** Browsers that have relaxed SIMD have it without being asked. */
+export function enableRelaxedSimd(): void {}
+
+export function startWorker(script: string): PlatformWorker {
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  const worker = new Worker(url, { name: 'listwise' });
+  return {
+    post: (message) => worker.postMessage(message),
+    onMessage: (listener) => worker.addEventListener('message', ({ data }) => listener(data)),
+    onError: (listener) => worker.addEventListener('error', ({ message }) => listener(new Error(message))),
+    ref: () => {},
+    unref: () => {},
+    terminate: async () => {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/** What Node has and browsers have otherwise. `#platform` is this file under the `node` condition. */
+import { open, readFile, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import type { ByteSource } from '../checkpoint/source.js';
+import { ListwiseError } from '../error.js';
+import type { PlatformWorker } from './worker.js';
+
+/** The file's text, or undefined when there is no such file. */
+export async function readTextFile(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    throw unreadable(path, cause);
+  }
+}
+
+/** Opens a file to be read by range. Throws `checkpoint-not-found`. */
+export async function openFile(path: string): Promise<ByteSource> {
+  try {
+    const { size } = await stat(path);
+    const file = await open(path);
+    return {
+      name: path,
+      size,
+      async read(offset, into) {
+        const { bytesRead } = await file.read(into, 0, into.byteLength, offset);
+        if (bytesRead === into.byteLength) return;
+        throw new ListwiseError('checkpoint-corrupt', `${path} became shorter while it was read.`);
+      },
+      close: () => file.close(),
+    };
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+export function hardwareThreads(): number {
+  return availableParallelism();
+}
+
+/** Node 20 has relaxed SIMD behind a flag, which works when set before the first module is compiled. */
+export function enableRelaxedSimd(): void {
+  if (Number(process.versions.node.split('.')[0]) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
+}
+
+/** Lets a worker's script speak to its parent as in a browser, through `self`. */
+const SELF = "globalThis.self = require('node:worker_threads').parentPort;";
+
+/** Starts a worker from a script's text. It does not keep the process alive. */
+export function startWorker(script: string): PlatformWorker {
+  const worker = new Worker(`${SELF}\n${script}`, { eval: true, name: 'listwise' });
+  worker.unref();
+  return {
+    post: (message) => worker.postMessage(message),
+    onMessage: (listener) => worker.on('message', listener),
+    onError: (listener) => worker.on('error', listener),
+    ref: () => worker.ref(),
+    unref: () => worker.unref(),
+    terminate: async () => {
+      await worker.terminate();
+    },
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+function unreadable(path: string, cause: unknown): ListwiseError {
+  const why = isMissing(cause) ? 'is not there' : `can't be read (${cause instanceof Error ? cause.message : cause})`;
+  return new ListwiseError('checkpoint-not-found', `${path} ${why}.`, {
+    cause,
+    hint: 'Give the folder of a checkpoint, or no model at all for the embedded one.',
+  });
+}

@@ -1,0 +1,80 @@
+/** A request, checked once where it enters. */
+import { ListwiseError } from '../error.js';
+
+/** How far a load or a rerank has come. `total` is in the same unit as `done`: layers, or chunks of layers. */
+export interface Progress {
+  readonly phase: 'load' | 'rerank';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface RerankOptions {
+  /** How many documents to return at most: all by default. */
+  readonly topN?: number | undefined;
+  readonly returnEmbeddings?: boolean | undefined;
+  /** Longer documents are cut to this many tokens: 2048 by default. */
+  readonly maxDocumentLength?: number | undefined;
+  /** A longer query is cut to this many tokens: 512 by default. */
+  readonly maxQueryLength?: number | undefined;
+  /** Tells the model what relevance means, as in "Prefer recent passages." */
+  readonly instruction?: string | undefined;
+  /** Handles user text as the model's released code does: control tokens in it count. For comparisons only. */
+  readonly released?: boolean | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Query, documents and options after checking, defaults filled in. */
+export interface RerankRequest {
+  readonly query: string;
+  readonly documents: readonly string[];
+  readonly topN: number;
+  readonly returnEmbeddings: boolean;
+  readonly maxDocumentLength: number;
+  readonly maxQueryLength: number;
+  readonly instruction: string | undefined;
+  readonly released: boolean;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Throws `invalid-input`. */
+export function checkRequest(query: unknown, documents: unknown, options: RerankOptions): RerankRequest {
+  if (typeof query !== 'string') throw invalid(`The query is ${kindOf(query)}, expected a string`);
+  if (query.trim() === '') throw invalid('The query is empty, expected some text');
+  if (!Array.isArray(documents)) throw invalid(`documents is ${kindOf(documents)}, expected an array of strings`);
+  documents.forEach((document: unknown, index) => {
+    if (typeof document !== 'string') throw invalid(`Document ${index} is ${kindOf(document)}, expected a string`);
+  });
+  const { instruction } = options;
+  if (instruction !== undefined && typeof instruction !== 'string') {
+    throw invalid(`instruction is ${kindOf(instruction)}, expected a string`);
+  }
+  return {
+    query,
+    documents,
+    topN: wholeNumber('topN', options.topN, documents.length, 0),
+    returnEmbeddings: options.returnEmbeddings ?? false,
+    maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, 2048, 1),
+    maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, 512, 1),
+    instruction,
+    released: options.released ?? false,
+    onProgress: options.onProgress,
+    signal: options.signal,
+  };
+}
+
+function wholeNumber(name: string, value: unknown, byDefault: number, least: number): number {
+  if (value === undefined) return byDefault;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
+  throw invalid(`${name} is ${JSON.stringify(value)}, expected a whole number of at least ${least}`);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : typeof value;
+}
+
+function invalid(what: string): ListwiseError {
+  return new ListwiseError('invalid-input', `${what}.`);
+}

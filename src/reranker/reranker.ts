@@ -1,0 +1,216 @@
+/** What a user asks for: load a model, rank documents. */
+import { type Checkpoint, openCheckpoint } from '../checkpoint/checkpoint.js';
+import { openDevice } from '../device/choose.js';
+import type { Device, DeviceKind } from '../device/device.js';
+import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
+import { ListwiseError } from '../error.js';
+import { parseConfig } from '../model/config.js';
+import { Projector } from '../model/projector.js';
+import { Qwen3 } from '../model/qwen3.js';
+import { dealBlocks } from './blocks.js';
+import { checkRequest, type Progress, type RerankOptions, type RerankRequest } from './options.js';
+import { type Prompt, PromptBuilder } from './prompt.js';
+import { type BlockEmbeddings, scoreDocuments } from './ranking.js';
+import { Tokenizer } from './tokenizer.js';
+
+export interface LoadOptions {
+  /** The best there is by default. */
+  readonly device?: DeviceKind | undefined;
+  /** How weights rest: `f32` (default) or `q8`, a quarter of the memory and faster. */
+  readonly dtype?: WeightDtype | undefined;
+  /** Worker threads of the `wasm` device; as many as the machine has by default. */
+  readonly threads?: number | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Hears, in one line each, why a better device was passed over. */
+  readonly onNotice?: ((notice: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One document of a ranking. */
+export interface RankedDocument {
+  /** Its place in the documents that were given. */
+  readonly index: number;
+  /** Cosine between the document's embedding and the query's: −1 to 1. */
+  readonly relevanceScore: number;
+  /** The document as it was given. */
+  readonly document: string;
+  /** The document's embedding, not normalised, when asked for. */
+  readonly embedding?: Float32Array;
+}
+
+/** Documents, most relevant first. */
+export interface Ranking extends Array<RankedDocument> {
+  /** Tokens that were run through the model. */
+  readonly tokens: number;
+}
+
+export class Reranker {
+  /** What the model is called: its folder, or `embedded`. */
+  readonly model: string;
+  readonly dtype: WeightDtype;
+  readonly #device: Device;
+  readonly #checkpoint: Checkpoint;
+  readonly #tokenizer: Tokenizer;
+  readonly #backbone: Qwen3;
+  readonly #projector: Projector;
+  /** Requests run one at a time: each waits for the one before it. */
+  #last: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  private constructor(checkpoint: Checkpoint, device: Device, parts: Parts, dtype: WeightDtype) {
+    this.model = checkpoint.name;
+    this.dtype = dtype;
+    this.#checkpoint = checkpoint;
+    this.#device = device;
+    this.#tokenizer = parts.tokenizer;
+    this.#backbone = parts.backbone;
+    this.#projector = parts.projector;
+  }
+
+  /**
+   * Loads a model: a folder in Node, a `Checkpoint` anywhere, or without an argument the embedded model.
+   * Throws ListwiseError `checkpoint-…`, `unsupported-model`, `device-unsupported`; rejects with the signal's
+   * reason when aborted. Nothing stays behind when it fails.
+   */
+  static async load(model?: string | Checkpoint, options: LoadOptions = {}): Promise<Reranker> {
+    const dtype = options.dtype ?? 'f32';
+    if (!WEIGHT_DTYPES.includes(dtype)) {
+      throw new ListwiseError('invalid-input', `dtype is "${dtype}", expected ${WEIGHT_DTYPES.join(' or ')}.`);
+    }
+    options.signal?.throwIfAborted();
+    const checkpoint = await open(model);
+    let device: Device | undefined;
+    try {
+      const config = parseConfig(checkpoint.config);
+      const tokenizer = new Tokenizer(checkpoint);
+      device = await openDevice(options.device, options);
+      const backbone = await Qwen3.load(device, checkpoint.tensors, config, dtype, (done) => {
+        options.signal?.throwIfAborted();
+        options.onProgress?.({ phase: 'load', done, total: config.layers });
+      });
+      const projector = await Projector.load(device, checkpoint.tensors, config.hiddenSize);
+      return new Reranker(checkpoint, device, { tokenizer, backbone, projector }, dtype);
+    } catch (error) {
+      await device?.dispose();
+      await checkpoint.tensors.close();
+      throw error;
+    }
+  }
+
+  /** The device's kind, for programs. */
+  get device(): DeviceKind {
+    return this.#device.kind;
+  }
+
+  /** The device, for people. */
+  get deviceDescription(): string {
+    return this.#device.description;
+  }
+
+  /** Bytes that the device holds: weights, and activations while a request runs. */
+  get deviceBytes(): number {
+    return this.#device.bytes;
+  }
+
+  /**
+   * Ranks documents by their relevance to the query. No documents give an empty ranking.
+   * Throws ListwiseError `invalid-input`, `context-exceeded`, `disposed`; rejects with the signal's reason when
+   * aborted. The reranker stays usable after every one of these but `disposed`.
+   */
+  async rerank(query: string, documents: readonly string[], options: RerankOptions = {}): Promise<Ranking> {
+    this.#checkUsable();
+    const request = checkRequest(query, documents, options);
+    const turn = this.#last.then(() => this.#run(request));
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  /** The prompts, one for each block, that `rerank` would run. */
+  prompts(query: string, documents: readonly string[], options: RerankOptions = {}): Prompt[] {
+    return buildPrompts(this.#tokenizer, checkRequest(query, documents, options));
+  }
+
+  /** Waits for what runs, then frees the device and closes the checkpoint. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.#last;
+    await this.#device.dispose();
+    await this.#checkpoint.tensors.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  async #run(request: RerankRequest): Promise<Ranking> {
+    request.signal?.throwIfAborted();
+    const prompts = buildPrompts(this.#tokenizer, request);
+    const blocks: BlockEmbeddings[] = [];
+    for (const [index, prompt] of prompts.entries()) {
+      blocks.push(await this.#embedBlock(prompt, request, { index, count: prompts.length }));
+    }
+    const scores = blocks.length > 0 ? scoreDocuments(blocks) : [];
+    const embeddings = blocks.flatMap((block) => block.documents);
+    const ranked = scores
+      .map((relevanceScore, index) => ({
+        index,
+        relevanceScore,
+        document: request.documents[index]!,
+        ...(request.returnEmbeddings ? { embedding: embeddings[index]! } : {}),
+      }))
+      .sort((a, b) => b.relevanceScore - a.relevanceScore)
+      .slice(0, request.topN);
+    const tokens = prompts.reduce((sum, prompt) => sum + promptLength(prompt), 0);
+    return Object.assign(ranked, { tokens });
+  }
+
+  /** Runs one prompt up to its last marker and embeds what stands at the markers. */
+  async #embedBlock(prompt: Prompt, request: RerankRequest, block: { index: number; count: number }) {
+    const rows = [...prompt.documentPositions, prompt.queryPosition];
+    const hiddenStates = await this.#backbone.forward(prompt.ids.slice(0, promptLength(prompt)), rows, {
+      signal: request.signal,
+      onProgress: (done, total) =>
+        request.onProgress?.({ phase: 'rerank', done: block.index * total + done, total: block.count * total }),
+    });
+    const embeddings = await this.#projector.embed(hiddenStates);
+    return { documents: embeddings.slice(0, -1), query: embeddings.at(-1)! };
+  }
+
+  #checkUsable(): void {
+    if (this.#disposed) throw new ListwiseError('disposed', 'This reranker was disposed; load another.');
+  }
+}
+
+interface Parts {
+  readonly tokenizer: Tokenizer;
+  readonly backbone: Qwen3;
+  readonly projector: Projector;
+}
+
+async function open(model: string | Checkpoint | undefined): Promise<Checkpoint> {
+  if (typeof model === 'string') return openCheckpoint(model);
+  if (model !== undefined) return model;
+  const { openEmbedded } = await import('../checkpoint/embedded.js');
+  return openEmbedded();
+}
+
+/** Tokens that are run: attention is causal, so nothing after the query's marker can change a score. */
+function promptLength(prompt: Prompt): number {
+  return prompt.queryPosition + 1;
+}
+
+/** Truncates, deals into blocks, and builds a prompt for each. */
+export function buildPrompts(tokenizer: Tokenizer, request: RerankRequest): Prompt[] {
+  const builder = new PromptBuilder(tokenizer, { released: request.released });
+  const query = builder.truncate(request.query, request.maxQueryLength);
+  const documents = request.documents.map((document) => builder.truncate(document, request.maxDocumentLength));
+  const lengths = documents.map(({ tokens }) => tokens);
+  return dealBlocks(lengths, query.tokens, tokenizer.maxLength, request.maxDocumentLength).map(({ start, end }) =>
+    builder.build({
+      query: query.text,
+      documents: documents.slice(start, end).map(({ text }) => text),
+      instruction: request.instruction,
+    }),
+  );
+}

@@ -22,32 +22,34 @@ async function compileKernels({ file, features }) {
   if (error) throw new Error(`${file}: ${error.message}\n${stderr.toString()}`);
 }
 
-/** What both bundles share. Packages stay imports, so that an application has one copy of each. */
+/** What all bundles share. Packages stay imports, so that an application has one copy of each. */
 const COMMON = {
   bundle: true,
   format: 'esm',
   target: 'es2022',
   packages: 'external',
   splitting: true,
-  sourcemap: true,
   outdir: 'dist',
   plugins: [inlineForEsbuild],
 };
 
+/** The embedded model, 11 MB of text, is built once and imported when it is wanted. */
+const CODE = { ...COMMON, sourcemap: true, external: ['*/embedded-data.js'] };
+
 await rm('dist', { recursive: true, force: true });
 await mkdir('build', { recursive: true });
 await Promise.all(KERNEL_BUILDS.map(compileKernels));
+await esbuild.build({ ...COMMON, entryPoints: { 'embedded-data': 'src/checkpoint/embedded-data.ts' } });
 await esbuild.build({
-  ...COMMON,
+  ...CODE,
   entryPoints: { node: 'src/index.ts', cli: 'src/cli/main.ts' },
   chunkNames: 'node-[name]-[hash]',
   platform: 'node',
   conditions: ['node'],
 });
 await esbuild.build({
-  ...COMMON,
+  ...CODE,
   entryPoints: { browser: 'src/index.ts' },
-  chunkNames: 'browser-[name]-[hash]',
   platform: 'browser',
   conditions: ['browser'],
 });

@@ -28,14 +28,16 @@ def int8_block32(graph, x, name, weight):
 
 
 def int8_dynamic(graph, x, name, weight):
-    """What `quantize_dynamic` makes of a MatMul, and transformers.js loads as "q8", its default on WASM.
+    """What `quantize_dynamic` makes of a MatMul, and transformers.js loads as "int8".
 
-    One scale for the matrix, and one for all the activations, found at run time.
+    One scale for the matrix, and one for all the activations, found at run time. Its "q8", the default on WASM, has
+    unsigned weights, which are slower: here is the faster one.
     """
     scale = np.abs(weight).max() / np.float32(127)
     codes = graph.constant(f"{name}/codes", np.rint(weight.T / scale).astype(np.int8))  # [columns, rows]
     zero = graph.constant("zero", np.int8(0))
-    x_codes, x_scale, x_zero = graph.add_many("DynamicQuantizeLinear", [x], [f"{x}/codes", f"{x}/scale", f"{x}/zero"])
+    quantized = [f"{x}/codes", f"{x}/scale", f"{x}/zero"]  # made once, though q, k and v all ask for it
+    x_codes, x_scale, x_zero = graph.add_many("DynamicQuantizeLinear", [x], quantized)
     sums = graph.add("MatMulInteger", [x_codes, codes, x_zero, zero], f"{name}/sums")
     sums = graph.add("Cast", [sums], f"{name}/sums_float", to=TensorProto.FLOAT)
     scales = graph.add("Mul", [x_scale, graph.constant(f"{name}/scale", scale)], f"{name}/scales")

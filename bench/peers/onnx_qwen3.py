@@ -30,10 +30,9 @@ class Qwen3Graph:
         self.tables = [self.graph.constant(name, table) for name, table in rotary_tables(positions).items()]
 
     def write(self):
-        shape = [1, "tokens", HIDDEN]
-        residual = "inputs_embeds"
-        self.lengths = self.count_tokens(residual)
-        x = self.norm(residual, "model.layers.0.input_layernorm", HIDDEN)
+        prompt = residual = "inputs_embeds"
+        self.lengths = self.count_tokens(prompt)
+        x = self.norm(prompt, "model.layers.0.input_layernorm", HIDDEN)
         for index in range(LAYERS):
             layer = f"model.layers.{index}"
             following = f"model.layers.{index + 1}.input_layernorm" if index + 1 < LAYERS else "model.norm"
@@ -41,7 +40,8 @@ class Qwen3Graph:
             x, residual = self.add_and_norm(x, residual, f"{layer}.post_attention_layernorm")
             x = self.mlp(x, f"{layer}.mlp")
             x, residual = self.add_and_norm(x, residual, following)
-        self.graph.save({"inputs_embeds": shape}, {x: shape})
+        shape = [1, "tokens", HIDDEN]
+        self.graph.save({prompt: shape}, {x: shape})
 
     def count_tokens(self, prompt):
         """The lengths that attention asks for: tokens - 1 for each prompt of the batch, and tokens."""

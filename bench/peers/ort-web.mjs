@@ -13,4 +13,3 @@ const model = `qwen3-${options.dtype}.onnx`;
 const weights = { path: `${model}.data`, data: readFileSync(cached(`${model}.data`)) };
 const session = await ort.InferenceSession.create(readFileSync(cached(model)), { externalData: [weights] });
 await measure('onnxruntime-web', ort.env.versions.web, ort, session, options);
-process.exit(); // its worker threads would keep the process alive

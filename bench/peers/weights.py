@@ -13,7 +13,7 @@ GOLDEN = HERE.parents[1] / "golden"
 CACHE = HERE / ".cache"
 
 sys.path.insert(0, str(GOLDEN))
-from synthetic import synthetic  # noqa: E402
+from synthetic import synthetic
 
 CONFIG = json.loads((GOLDEN / "jina-reranker-v3.config.json").read_text())
 NO_TABLE = {"vocab_size": 1, "bos_token_id": None, "eos_token_id": None}  # its 620 MB: no peer looks up tokens

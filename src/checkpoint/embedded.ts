@@ -1,13 +1,10 @@
-/** The model that ships with the package. Imported dynamically: its bytes are text inside this module. */
-import config from '../../weights/config.json?raw';
-import weights from '../../weights/model.safetensors?binary';
-import tokenizer from '../../weights/tokenizer.json?raw';
-import tokenizerConfig from '../../weights/tokenizer_config.json?raw';
+/** The model that ships with the package. Its data is loaded only when it is asked for. */
 import { type Checkpoint, parseJson } from './checkpoint.js';
 import { MemorySource } from './source.js';
 import { SafetensorsStore } from './tensors.js';
 
 export async function openEmbedded(): Promise<Checkpoint> {
+  const { config, tokenizer, tokenizerConfig, weights } = await import('./embedded-data.js');
   return {
     name: 'embedded',
     config: parseJson(config, 'the embedded config.json'),

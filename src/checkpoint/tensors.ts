@@ -56,8 +56,9 @@ export class SafetensorsStore implements TensorStore {
   }
 
   async vector(name: string, length: number): Promise<Float32Array> {
+    const tensor = this.#find(name, [length]);
     const values = new Float32Array(length);
-    await readValues(name, this.#find(name, [length]), 0, values);
+    await readValues(name, tensor, 0, values);
     return values;
   }
 

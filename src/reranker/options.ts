@@ -42,9 +42,11 @@ export interface RerankRequest {
 export function checkRequest(query: unknown, documents: unknown, options: RerankOptions): RerankRequest {
   if (typeof query !== 'string') throw invalid(`The query is ${kindOf(query)}, expected a string`);
   if (query.trim() === '') throw invalid('The query is empty, expected some text');
-  if (!Array.isArray(documents)) throw invalid(`documents is ${kindOf(documents)}, expected an array of strings`);
+  if (!Array.isArray(documents))
+    throw invalid(`documents is ${kindOf(documents)}, expected an array of strings`);
   documents.forEach((document: unknown, index) => {
-    if (typeof document !== 'string') throw invalid(`Document ${index} is ${kindOf(document)}, expected a string`);
+    if (typeof document !== 'string')
+      throw invalid(`Document ${index} is ${kindOf(document)}, expected a string`);
   });
   const { instruction } = options;
   if (instruction !== undefined && typeof instruction !== 'string') {

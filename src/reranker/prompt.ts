@@ -38,7 +38,10 @@ interface Piece {
 
 export class PromptBuilder {
   readonly #tokenizer: Tokenizer;
-  readonly #template = new Template(jinaRerankerV3.replace(/\n$/, ''), { trim_blocks: true, lstrip_blocks: true });
+  readonly #template = new Template(jinaRerankerV3.replace(/\n$/, ''), {
+    trim_blocks: true,
+    lstrip_blocks: true,
+  });
   readonly #released: boolean;
 
   constructor(tokenizer: Tokenizer, options: { released: boolean }) {
@@ -57,7 +60,9 @@ export class PromptBuilder {
         'invalid-input',
         `The prompt holds ${documentPositions.length} document markers and ${queryPositions.length} query markers ` +
           `for ${input.documents.length} documents and one query.`,
-        { hint: 'A text smuggled a marker in, which the released handling lets happen: use the default one.' },
+        {
+          hint: 'A text smuggled a marker in, which the released handling lets happen: use the default one.',
+        },
       );
     }
     const text = pieces.map((piece) => piece.text).join('');
@@ -82,7 +87,9 @@ export class PromptBuilder {
     });
     return rendered
       .split(new RegExp(`${OPEN}(\\d+)${CLOSE}`, 'u'))
-      .map((part, i) => (i % 2 === 0 ? { text: part, fromUser: false } : { text: userTexts[Number(part)]!, fromUser: true }));
+      .map((part, i) =>
+        i % 2 === 0 ? { text: part, fromUser: false } : { text: userTexts[Number(part)]!, fromUser: true },
+      );
   }
 
   /** Stretches between control tokens are tokenised as one: white space merges across the borders of pieces. */

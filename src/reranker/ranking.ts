@@ -21,7 +21,9 @@ export function cosine(a: Float32Array, b: Float32Array): number {
     squaresOfA += a[i]! ** 2;
     squaresOfB += b[i]! ** 2;
   }
-  return Math.fround(dot / (Math.max(Math.sqrt(squaresOfA), SHORTEST) * Math.max(Math.sqrt(squaresOfB), SHORTEST)));
+  return Math.fround(
+    dot / (Math.max(Math.sqrt(squaresOfA), SHORTEST) * Math.max(Math.sqrt(squaresOfB), SHORTEST)),
+  );
 }
 
 /**
@@ -33,7 +35,9 @@ export function mergeQueries(blocks: readonly BlockEmbeddings[]): Float32Array {
     documents.reduce((best, document) => Math.max(best, (1 + cosine(document, query)) / 2), LIGHTEST),
   );
   const total = weights.reduce((a, b) => a + b, 0);
-  return blocks[0]!.query.map((_, i) => blocks.reduce((sum, { query }, b) => sum + weights[b]! * query[i]!, 0) / total);
+  return blocks[0]!.query.map(
+    (_, i) => blocks.reduce((sum, { query }, b) => sum + weights[b]! * query[i]!, 0) / total,
+  );
 }
 
 /** The score of every document, in input order. */

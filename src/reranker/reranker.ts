@@ -1,5 +1,6 @@
 /** What a user asks for: load a model, rank documents. */
 import { type Checkpoint, openCheckpoint } from '../checkpoint/checkpoint.js';
+import { openEmbedded } from '../checkpoint/embedded.js';
 import { openDevice } from '../device/choose.js';
 import type { Device, DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
@@ -75,10 +76,13 @@ export class Reranker {
   static async load(model?: string | Checkpoint, options: LoadOptions = {}): Promise<Reranker> {
     const dtype = options.dtype ?? 'f32';
     if (!WEIGHT_DTYPES.includes(dtype)) {
-      throw new ListwiseError('invalid-input', `dtype is "${dtype}", expected ${WEIGHT_DTYPES.join(' or ')}.`);
+      throw new ListwiseError(
+        'invalid-input',
+        `dtype is "${dtype}", expected ${WEIGHT_DTYPES.join(' or ')}.`,
+      );
     }
     options.signal?.throwIfAborted();
-    const checkpoint = await open(model);
+    const checkpoint = await openModel(model);
     let device: Device | undefined;
     try {
       const config = parseConfig(checkpoint.config);
@@ -171,7 +175,11 @@ export class Reranker {
     const hiddenStates = await this.#backbone.forward(prompt.ids.slice(0, promptLength(prompt)), rows, {
       signal: request.signal,
       onProgress: (done, total) =>
-        request.onProgress?.({ phase: 'rerank', done: block.index * total + done, total: block.count * total }),
+        request.onProgress?.({
+          phase: 'rerank',
+          done: block.index * total + done,
+          total: block.count * total,
+        }),
     });
     const embeddings = await this.#projector.embed(hiddenStates);
     return { documents: embeddings.slice(0, -1), query: embeddings.at(-1)! };
@@ -188,11 +196,10 @@ interface Parts {
   readonly projector: Projector;
 }
 
-async function open(model: string | Checkpoint | undefined): Promise<Checkpoint> {
+/** A folder's checkpoint, the one given, or the embedded one. */
+export async function openModel(model: string | Checkpoint | undefined): Promise<Checkpoint> {
   if (typeof model === 'string') return openCheckpoint(model);
-  if (model !== undefined) return model;
-  const { openEmbedded } = await import('../checkpoint/embedded.js');
-  return openEmbedded();
+  return model ?? openEmbedded();
 }
 
 /** Tokens that are run: attention is causal, so nothing after the query's marker can change a score. */
@@ -204,13 +211,16 @@ function promptLength(prompt: Prompt): number {
 export function buildPrompts(tokenizer: Tokenizer, request: RerankRequest): Prompt[] {
   const builder = new PromptBuilder(tokenizer, { released: request.released });
   const query = builder.truncate(request.query, request.maxQueryLength);
-  const documents = request.documents.map((document) => builder.truncate(document, request.maxDocumentLength));
+  const documents = request.documents.map((document) =>
+    builder.truncate(document, request.maxDocumentLength),
+  );
   const lengths = documents.map(({ tokens }) => tokens);
-  return dealBlocks(lengths, query.tokens, tokenizer.maxLength, request.maxDocumentLength).map(({ start, end }) =>
-    builder.build({
-      query: query.text,
-      documents: documents.slice(start, end).map(({ text }) => text),
-      instruction: request.instruction,
-    }),
+  return dealBlocks(lengths, query.tokens, tokenizer.maxLength, request.maxDocumentLength).map(
+    ({ start, end }) =>
+      builder.build({
+        query: query.text,
+        documents: documents.slice(start, end).map(({ text }) => text),
+        instruction: request.instruction,
+      }),
   );
 }

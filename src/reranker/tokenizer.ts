@@ -37,7 +37,11 @@ export class Tokenizer {
       // Added tokens are left out: whether they count is decided here, text by text.
       this.#plain = new HuggingFaceTokenizer({ ...tokenizer, added_tokens: [] }, { ...tokenizerConfig });
     } catch (cause) {
-      throw new ListwiseError('checkpoint-corrupt', `tokenizer.json is not a usable tokenizer (${message(cause)}).`, { cause });
+      throw new ListwiseError(
+        'checkpoint-corrupt',
+        `tokenizer.json is not a usable tokenizer (${message(cause)}).`,
+        { cause },
+      );
     }
   }
 
@@ -48,7 +52,9 @@ export class Tokenizer {
 
   /** Encodes text in which control tokens count. */
   encode(text: string): number[] {
-    return this.splitControlTokens(text).flatMap((part) => (typeof part === 'number' ? [part] : this.encodePlain(part)));
+    return this.splitControlTokens(text).flatMap((part) =>
+      typeof part === 'number' ? [part] : this.encodePlain(part),
+    );
   }
 
   /** Text between control tokens as strings, control tokens as ids. The strings tokenise independently. */
@@ -60,25 +66,35 @@ export class Tokenizer {
   }
 
   decode(ids: readonly number[]): string {
-    const texts = [...this.#controlIds].map(([content, id]) => [id, content] as const);
-    const controls = new Map(texts);
-    let decoded = '';
-    let run: number[] = [];
+    return this.decodeParts(ids)
+      .map(({ text }) => text)
+      .join('');
+  }
+
+  /** The text of ids: stretches of plain text and, each by itself, control tokens. */
+  decodeParts(ids: readonly number[]): { text: string; isControl: boolean }[] {
+    const contents = new Map([...this.#controlIds].map(([content, id]) => [id, content]));
+    const parts: { text: string; isControl: boolean }[] = [];
+    let plain: number[] = [];
     const flush = () => {
-      if (run.length > 0) decoded += this.#plain.decode(run, { clean_up_tokenization_spaces: false });
-      run = [];
+      if (plain.length === 0) return;
+      parts.push({
+        text: this.#plain.decode(plain, { clean_up_tokenization_spaces: false }),
+        isControl: false,
+      });
+      plain = [];
     };
     for (const id of ids) {
-      const control = controls.get(id);
+      const control = contents.get(id);
       if (control === undefined) {
-        run.push(id);
+        plain.push(id);
         continue;
       }
       flush();
-      decoded += control;
+      parts.push({ text: control, isControl: true });
     }
     flush();
-    return decoded;
+    return parts;
   }
 
   #marker(content: string): number {
@@ -92,14 +108,21 @@ export class Tokenizer {
 
 function addedTokens(tokenizer: Readonly<Record<string, unknown>>): AddedToken[] {
   const tokens = tokenizer.added_tokens;
-  if (!Array.isArray(tokens)) throw new ListwiseError('checkpoint-corrupt', 'tokenizer.json lists no added_tokens.');
+  if (!Array.isArray(tokens))
+    throw new ListwiseError('checkpoint-corrupt', 'tokenizer.json lists no added_tokens.');
   return tokens.map((token: unknown) => {
     if (!isAddedToken(token)) {
-      throw new ListwiseError('checkpoint-corrupt', `tokenizer.json: ${JSON.stringify(token)} is no added token.`);
+      throw new ListwiseError(
+        'checkpoint-corrupt',
+        `tokenizer.json: ${JSON.stringify(token)} is no added token.`,
+      );
     }
     for (const rule of ['single_word', 'lstrip', 'rstrip', 'normalized'] as const) {
       if (token[rule] !== true) continue;
-      throw new ListwiseError('unsupported-model', `tokenizer.json: the token "${token.content}" asks for ${rule}.`);
+      throw new ListwiseError(
+        'unsupported-model',
+        `tokenizer.json: the token "${token.content}" asks for ${rule}.`,
+      );
     }
     return token;
   });

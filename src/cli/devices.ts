@@ -1,0 +1,43 @@
+/** `listwise devices`: what could compute here. */
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import { DEVICE_KINDS, openDevice } from '../device/choose.js';
+import type { DeviceKind } from '../device/device.js';
+import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
+import { oneLine } from './terminal-text.js';
+
+type DeviceReport =
+  | { kind: DeviceKind; available: true; description: string; dtypes: readonly WeightDtype[] }
+  | { kind: DeviceKind; available: false; reason: string };
+
+export function addDevicesCommand(program: Command): void {
+  const command = program
+    .command('devices')
+    .description('list the devices, best first, and what each can do here')
+    .option('--json', 'print the list as JSON')
+    .action(() => devices(command.opts<{ json?: true }>()));
+}
+
+async function devices({ json }: { json?: true }): Promise<void> {
+  const reports: DeviceReport[] = [];
+  for (const kind of DEVICE_KINDS) reports.push(await report(kind));
+  process.stdout.write(json ? `${JSON.stringify(reports)}\n` : reports.map(line).join(''));
+}
+
+/** A device that opens has proved itself in every dtype. */
+async function report(kind: DeviceKind): Promise<DeviceReport> {
+  try {
+    const device = await openDevice(kind);
+    await device.dispose();
+    return { kind, available: true, description: device.description, dtypes: WEIGHT_DTYPES };
+  } catch (error) {
+    return { kind, available: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function line(report: DeviceReport): string {
+  const kind = report.kind.padEnd(Math.max(...DEVICE_KINDS.map(({ length }) => length)));
+  return report.available
+    ? `${styleText('green', '✓')} ${styleText('bold', kind)}  ${report.description}  ${styleText('dim', report.dtypes.join(', '))}\n`
+    : `${styleText('red', '✗')} ${styleText('bold', kind)}  ${oneLine(report.reason)}\n`;
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/** The command `listwise`. */
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import packageJson from '../../package.json?raw';
+import { addDevicesCommand } from './devices.js';
+import { exitCodeOf, failureText } from './failure.js';
+import { addPromptCommand } from './prompt.js';
+import { addRerankCommand } from './rerank.js';
+
+const { version, description } = JSON.parse(packageJson) as { version: string; description: string };
+
+const EXAMPLES = `
+Examples:
+  $ listwise rerank "edit photos" "An image editor." "A chess engine."
+  $ listwise rerank "edit photos" --documents packages.txt --top-n 3
+  $ apt-cache search image | listwise rerank "take red eyes out of photos" --top-n 5
+  $ listwise rerank "edit photos" --documents packages.jsonl --json | jq .results[0]
+  $ listwise prompt --query "edit photos" --documents packages.txt
+
+Without --model the embedded model ranks: 4 million parameters that know short descriptions of software
+packages, good for trying things out. For real work give the folder of jinaai/jina-reranker-v3.`;
+
+/** The first Ctrl-C stops what runs and cleans up; a second one ends the process on the spot. */
+const interruption = new AbortController();
+process.once('SIGINT', () => interruption.abort());
+
+// A reader that has seen enough, as in `listwise … | head -1`, is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
+const program = new Command('listwise')
+  .description(description)
+  .version(version)
+  .option('--verbose', 'show in full where an error came from')
+  .configureHelp({ showGlobalOptions: true, styleTitle: (title) => styleText('bold', title) })
+  .configureOutput({
+    outputError: (text, write) =>
+      write(failureText(text.replace(/^error: /, ''), 'Add --help to see the usage.')),
+  })
+  .exitOverride()
+  .addHelpText('after', EXAMPLES);
+
+addRerankCommand(program, interruption.signal);
+addPromptCommand(program, interruption.signal);
+addDevicesCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { verbose } = program.opts<{ verbose?: true }>();
+  process.exitCode = exitCodeOf(error, {
+    verbose: verbose === true,
+    interrupted: interruption.signal.aborted,
+  });
+}

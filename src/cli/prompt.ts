@@ -1,0 +1,48 @@
+/** `listwise prompt`: what the model reads, to the token. */
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import { checkRequest } from '../reranker/options.js';
+import type { Prompt } from '../reranker/prompt.js';
+import { buildPrompts, openModel } from '../reranker/reranker.js';
+import { Tokenizer } from '../reranker/tokenizer.js';
+import { addInput, type InputOptions, readInput } from './input.js';
+import { harmless } from './terminal-text.js';
+
+interface PromptCommandOptions extends InputOptions {
+  readonly released?: true;
+  readonly json?: true;
+}
+
+export function addPromptCommand(program: Command, signal: AbortSignal): void {
+  const command = addInput(program.command('prompt'))
+    .description('show the prompt that a ranking runs, its token ids and where its markers stand')
+    .option('--released', "handle texts as the model's released code does: control tokens in them count")
+    .option('--json', 'print a JSON object a line for each block of up to 125 documents')
+    .action(() => prompt(command, signal));
+}
+
+async function prompt(command: Command, signal: AbortSignal): Promise<void> {
+  const { model, json, instruction, released } = command.opts<PromptCommandOptions>();
+  const { query, documents } = await readInput(command, signal);
+  const checkpoint = await openModel(model);
+  await checkpoint.tensors.close();
+  const tokenizer = new Tokenizer(checkpoint);
+  const prompts = buildPrompts(tokenizer, checkRequest(query, documents, { instruction, released }));
+  for (const prompt of prompts) {
+    process.stdout.write(json ? `${JSON.stringify(prompt)}\n` : promptView(prompt, tokenizer));
+  }
+}
+
+/** The text as its ids have it, so that only what is a control token looks like one. */
+function promptView({ ids, documentPositions, queryPosition }: Prompt, tokenizer: Tokenizer): string {
+  const text = tokenizer
+    .decodeParts(ids)
+    .map(({ text, isControl }) => (isControl ? styleText('magenta', text) : harmless(text)))
+    .join('');
+  const facts = [
+    `${ids.length} tokens`,
+    `document markers at ${documentPositions.join(', ')}`,
+    `query marker at ${queryPosition}`,
+  ];
+  return `${text.trimEnd()}\n${styleText('dim', facts.join('\n'))}\n`;
+}

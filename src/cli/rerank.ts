@@ -1,0 +1,72 @@
+/** `listwise rerank`: documents, most relevant first. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEVICE_KINDS } from '../device/choose.js';
+import type { DeviceKind } from '../device/device.js';
+import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
+import { type Ranking, Reranker } from '../reranker/reranker.js';
+import { failureText } from './failure.js';
+import { addInput, type InputOptions, readInput } from './input.js';
+import { ProgressBar } from './progress-bar.js';
+import { rankingView } from './ranking-view.js';
+
+interface RerankCommandOptions extends InputOptions {
+  readonly topN?: number;
+  readonly device?: DeviceKind;
+  readonly dtype: WeightDtype;
+  readonly threads?: number;
+  readonly json?: true;
+}
+
+export function addRerankCommand(program: Command, signal: AbortSignal): void {
+  const command = addInput(program.command('rerank'))
+    .description('rank documents by their relevance to a query')
+    .option('-n, --top-n <number>', 'how many documents to show (default: all)', wholeNumber)
+    .addOption(
+      new Option('--device <kind>', 'what computes (default: the best there is)').choices(DEVICE_KINDS),
+    )
+    .addOption(new Option('--dtype <dtype>', 'how weights rest').choices(WEIGHT_DTYPES).default('f32'))
+    .option(
+      '--threads <number>',
+      'threads of the wasm device (default: as many as the processor has)',
+      wholeNumber,
+    )
+    .option('--json', 'print the ranking as JSON, in the shape of the Jina API')
+    .action(() => rerank(command, signal));
+}
+
+async function rerank(command: Command, signal: AbortSignal): Promise<void> {
+  const { model, json, device, dtype, threads, topN, instruction } = command.opts<RerankCommandOptions>();
+  const { query, documents } = await readInput(command, signal);
+  using progressBar = new ProgressBar(process.stderr);
+  const onProgress = progressBar.show;
+  await using reranker = await Reranker.load(model, { device, dtype, threads, onProgress, onNotice, signal });
+  const start = performance.now();
+  const ranking = await reranker.rerank(query, documents, { topN, instruction, onProgress, signal });
+  const seconds = (performance.now() - start) / 1000;
+  progressBar.clear();
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(response(ranking, reranker))}\n`
+      : rankingView(ranking, reranker, seconds, process.stdout.columns),
+  );
+}
+
+function onNotice(notice: string): void {
+  process.stderr.write(failureText(notice, 'See listwise devices.'));
+}
+
+/** What the Jina API answers, and what computed it. */
+function response(ranking: Ranking, { model, device, dtype }: Reranker) {
+  const results = ranking.map(({ index, relevanceScore, document }) => ({
+    index,
+    relevance_score: relevanceScore,
+    document: { text: document },
+  }));
+  return { model, device, dtype, usage: { total_tokens: ranking.tokens }, results };
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError('Expected a whole number of at least 1.');
+}

@@ -1,0 +1,178 @@
+/**
+ * The CPU device: WebAssembly SIMD kernels, run by worker threads over one shared memory. Tensors and packed
+ * weights live in that memory; a pass is a program in it.
+ */
+import { hardwareThreads } from '#platform';
+import { ListwiseError } from '../../error.js';
+import type { Device, Pass, Tensor, WeightSource } from '../device.js';
+import { Q8_BLOCK, type WeightDtype } from '../dtype.js';
+import { Heap } from './heap.js';
+import { compileKernels, type Form, type Kernels } from './kernels.js';
+import { multipleOf, type Recording, STEP_WORDS, WasmPass } from './pass.js';
+import { startThreads, type ThreadPool } from './pool.js';
+import { ownTensor, WasmIndices, WasmTensor, WasmWeight } from './tensors.js';
+
+/** Outputs that a packed weight keeps together. */
+const PANEL = 8;
+
+/** Bytes of f32 rows that are packed at a time while a weight loads. */
+const STAGING = 1 << 20;
+
+/** Scratch of a thread for a program without attention: one tile of sums. */
+const TILE_SCRATCH = 256; // bytes
+
+/** Memory that grows to the largest program's need and stays. */
+interface Arena {
+  address: number;
+  bytes: number;
+}
+
+export class WasmDevice implements Device {
+  readonly kind = 'wasm';
+  /** A multiple of the kernels' 6-row tiles that is large enough to read weights seldom. */
+  readonly chunkRows = 192;
+  readonly #kernels: Kernels;
+  readonly #pool: ThreadPool;
+  readonly #heap: Heap;
+  readonly #barrier: number;
+  readonly #quantized: Arena = { address: 0, bytes: 0 };
+  readonly #scratch: Arena = { address: 0, bytes: 0 };
+
+  private constructor(kernels: Kernels, pool: ThreadPool) {
+    this.#kernels = kernels;
+    this.#pool = pool;
+    this.#heap = new Heap(kernels.memory, kernels.exports.heapBase());
+    this.#barrier = this.#heap.allocate(8);
+  }
+
+  /** Throws `device-unsupported` where there is no WebAssembly SIMD, `invalid-input` for a bad thread count. */
+  static async open({ threads = hardwareThreads() }: { threads?: number | undefined } = {}): Promise<WasmDevice> {
+    if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
+      throw new ListwiseError('invalid-input', `threads is ${threads}, expected a whole number from 1 to 256.`);
+    }
+    const kernels = await compileKernels();
+    return new WasmDevice(kernels, await startThreads(kernels, threads));
+  }
+
+  get description(): string {
+    const { threads } = this.#pool;
+    const simd = this.#kernels.relaxed ? 'relaxed SIMD' : 'SIMD';
+    const integers: Readonly<Record<Form, string>> = { words: '', signed: ', int8 dot', unsigned: ', int8 dot' };
+    return `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${simd}${integers[this.#kernels.form]}`;
+  }
+
+  get bytes(): number {
+    return this.#heap.used;
+  }
+
+  tensor(rows: number, columns: number): WasmTensor {
+    const bytes = rows * columns * 4;
+    const address = this.#heap.allocate(bytes);
+    return new WasmTensor(address, rows, columns, () => this.#heap.release(address, bytes));
+  }
+
+  indices(values: readonly number[]): WasmIndices {
+    const address = this.#heap.allocate(values.length * 4);
+    const rows = Uint32Array.from(values);
+    new Uint32Array(this.#heap.memory.buffer, address, rows.length).set(rows);
+    return new WasmIndices(address, rows, () => this.#heap.release(address, rows.length * 4));
+  }
+
+  async weight(source: WeightSource, dtype: WeightDtype): Promise<WasmWeight> {
+    const { rows, columns } = source;
+    multipleOf(PANEL, rows, `outputs of ${source.name}`);
+    multipleOf(Q8_BLOCK, columns, `inputs of ${source.name}`);
+    const panelBytes = this.#panelBytes(columns, dtype);
+    const bytes = (rows / PANEL) * panelBytes;
+    const address = this.#heap.allocate(bytes);
+    const step = Math.max(PANEL, Math.floor(STAGING / (PANEL * columns * 4)) * PANEL);
+    const staging = this.tensor(Math.min(step, rows), columns);
+    try {
+      for (let start = 0; start < rows; start += step) {
+        const count = Math.min(step, rows - start);
+        await source.read(start, count, this.#view(staging.slice(0, count)));
+        this.#pack(staging.address, count, columns, address + (start / PANEL) * panelBytes, dtype);
+      }
+      return new WasmWeight(address, rows, columns, dtype);
+    } catch (error) {
+      this.#heap.release(address, bytes);
+      throw error;
+    } finally {
+      staging.free();
+    }
+  }
+
+  write(tensor: Tensor, values: Float32Array): void {
+    this.#view(ownTensor(tensor)).set(values);
+  }
+
+  async read(tensor: Tensor): Promise<Float32Array> {
+    return this.#view(ownTensor(tensor)).slice();
+  }
+
+  pass(): Pass {
+    return new WasmPass(this.#kernels.form, (recording) => this.#run(recording));
+  }
+
+  async dispose(): Promise<void> {
+    await this.#pool.dispose();
+  }
+
+  async #run({ steps, quantizedBytes, headDim }: Recording): Promise<void> {
+    const attention = headDim === 0 ? 0 : this.#kernels.exports.attentionScratchBytes(headDim);
+    const scratchBytes = Math.ceil(Math.max(TILE_SCRATCH, attention) / 64) * 64;
+    const scratch = this.#reserve(this.#scratch, scratchBytes * this.#pool.threads);
+    const quantized = this.#reserve(this.#quantized, quantizedBytes);
+
+    const bytes = steps.length * STEP_WORDS * 4;
+    const address = this.#heap.allocate(bytes);
+    const integers = new Int32Array(this.#heap.memory.buffer, address, steps.length * STEP_WORDS).fill(0);
+    const floats = new Float32Array(integers.buffer, address, integers.length);
+    for (const [index, words] of steps.entries()) {
+      for (const [position, word] of words.entries()) {
+        const place = index * STEP_WORDS + position;
+        if (typeof word === 'number') integers[place] = word;
+        else if ('float' in word) floats[place] = word.float;
+        else integers[place] = quantized + word.quantized;
+      }
+    }
+    try {
+      await this.#pool.run({ address, steps: steps.length, barrier: this.#barrier, scratch, scratchBytes });
+    } finally {
+      this.#heap.release(address, bytes);
+    }
+  }
+
+  #reserve(arena: Arena, bytes: number): number {
+    if (arena.bytes < bytes) {
+      if (arena.bytes > 0) this.#heap.release(arena.address, arena.bytes);
+      arena.bytes = 0;
+      arena.address = this.#heap.allocate(bytes);
+      arena.bytes = bytes;
+    }
+    return arena.address;
+  }
+
+  /** The tensor's memory, until memory grows. */
+  #view({ address, rows, columns }: WasmTensor): Float32Array {
+    return new Float32Array(this.#heap.memory.buffer, address, rows * columns);
+  }
+
+  /** Inputs that one integer instruction adds up. */
+  get #together(): number {
+    return this.#kernels.form === 'words' ? 2 : 4;
+  }
+
+  /** As kernels/linear-f32.ts and kernels/quantize.ts lay a panel out. */
+  #panelBytes(columns: number, dtype: WeightDtype): number {
+    if (dtype === 'f32') return columns * PANEL * 4;
+    const block = Q8_BLOCK * PANEL + PANEL * 4 + (this.#together === 4 ? PANEL * 2 : 0);
+    return (columns / Q8_BLOCK) * block;
+  }
+
+  #pack(source: number, rows: number, columns: number, out: number, dtype: WeightDtype): void {
+    const { packF32, packQ8 } = this.#kernels.exports;
+    if (dtype === 'f32') packF32(source, rows, columns, out);
+    else packQ8(source, rows, columns, out, this.#together);
+  }
+}

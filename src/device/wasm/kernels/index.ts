@@ -1,0 +1,66 @@
+/**
+ * The CPU's kernels, in AssemblyScript: TypeScript's syntax over WebAssembly's types and SIMD instructions.
+ *
+ * A pass is a program: an array of steps in shared memory, each STEP_BYTES long. Every thread runs every step;
+ * within a step they take items of work from a shared counter, and they meet at a barrier before the next.
+ * The words of each step are written by ../pass.ts.
+ */
+import { attention } from './attention';
+import { meet } from './barrier';
+import { gather } from './gather';
+import { linearF32 } from './linear-f32';
+import { linearQ8Pairs } from './linear-q8-pairs';
+import { linearQ8Quads } from './linear-q8-quads';
+import { quantizeRows } from './quantize';
+import { rmsNorm } from './rms-norm';
+import { keysValues, queries } from './rotary';
+
+export { attentionScratchBytes } from './attention';
+export { packF32 } from './linear-f32';
+export { packQ8 } from './quantize';
+export { dotOfLargeBytes } from './linear-q8-quads';
+
+/** The first free byte of memory. */
+export function heapBase(): usize {
+  return __heap_base;
+}
+
+const STEP_BYTES: usize = 64;
+
+enum Operation {
+  RmsNorm,
+  LinearF32,
+  QuantizeRows,
+  LinearQ8Pairs,
+  LinearQ8Quads,
+  Queries,
+  KeysValues,
+  Attention,
+  Gather,
+}
+
+/**
+ * Runs a program as one of `threads`. `barrier` are two zeroed words that the threads share; `scratch` is this
+ * thread's own memory.
+ */
+export function run(program: usize, steps: i32, barrier: usize, threads: i32, scratch: usize): void {
+  for (let i = 0; i < steps; i++) {
+    runStep(program + <usize>i * STEP_BYTES, scratch);
+    meet(barrier, threads);
+  }
+}
+
+function runStep(step: usize, scratch: usize): void {
+  switch (load<i32>(step)) {
+    case Operation.RmsNorm: return rmsNorm(step);
+    case Operation.LinearF32: return linearF32(step);
+    case Operation.QuantizeRows: return quantizeRows(step);
+    case Operation.LinearQ8Pairs: return linearQ8Pairs(step, scratch);
+    case Operation.LinearQ8Quads: return linearQ8Quads(step, scratch);
+    case Operation.Queries: return queries(step);
+    case Operation.KeysValues: return keysValues(step);
+    case Operation.Attention: return attention(step, scratch);
+    case Operation.Gather: return gather(step);
+    default: unreachable();
+  }
+}

@@ -53,3 +53,11 @@ await esbuild.build({
   platform: 'browser',
   conditions: ['browser'],
 });
+await esbuild.build({
+  ...CODE,
+  entryPoints: { forward: 'bench/forward.ts' },
+  outdir: 'build',
+  platform: 'node',
+  conditions: ['node'],
+  external: [],
+});

@@ -59,7 +59,10 @@ describe('stored dtypes', () => {
 
   it('F16 decodes all finite halves to the bit, the sign of zero included', () => {
     const halves = ALL_HALVES.filter((half) => (half & 0x7c00) !== 0x7c00);
-    expect(decodeHalves('F16', halves)).toEqual({ finite: true, bits: Uint32Array.from(halves, f32BitsOfF16) });
+    expect(decodeHalves('F16', halves)).toEqual({
+      finite: true,
+      bits: Uint32Array.from(halves, f32BitsOfF16),
+    });
   });
 
   it('BF16 decodes all finite halves to the bit', () => {
@@ -86,10 +89,13 @@ describe('stored dtypes', () => {
     expect([...wrong]).toEqual([]);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('F32 notices %f among others', (value) => {
-    const bytes = new Uint8Array(Float32Array.of(1, value, 2).buffer);
-    expect(decode('F32', bytes, new Float32Array(3))).toBe(false);
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'F32 notices %f among others',
+    (value) => {
+      const bytes = new Uint8Array(Float32Array.of(1, value, 2).buffer);
+      expect(decode('F32', bytes, new Float32Array(3))).toBe(false);
+    },
+  );
 
   it('only dtypes that weights have are stored dtypes', () => {
     expect(['F32', 'F16', 'BF16'].every(isStoredDtype)).toBe(true);

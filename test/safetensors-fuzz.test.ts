@@ -20,9 +20,60 @@ const HEADER_LENGTH = Number(new DataView(WHOLE.buffer).getBigUint64(0, true));
 const HEADER = new TextDecoder().decode(WHOLE.subarray(8, 8 + HEADER_LENGTH));
 const DATA = WHOLE.subarray(8 + HEADER_LENGTH);
 
-const LENGTHS = [0n, 1n, 7n, BigInt(WHOLE.length - 8), BigInt(WHOLE.length - 7), 100_000_000n, 2n ** 31n, 2n ** 32n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n];
-const VALUES = [-1, -0, 0.5, 1, 3, 8, 64, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 53, 1e308, '8', '', null, true, [], [0], [8, 0], [[4]], {}, 'F32', 'F16', 'BF16', 'I64', 'bf16'];
-const TEXTS = ['[[[[', '{"', '}', ',', '1e999', '-', '\\ud800', '"shape":[99999999999,99999999999],', '"data_offsets":[0,0],', '\u0000', 'NaN'];
+const LENGTHS = [
+  0n,
+  1n,
+  7n,
+  BigInt(WHOLE.length - 8),
+  BigInt(WHOLE.length - 7),
+  100_000_000n,
+  2n ** 31n,
+  2n ** 32n,
+  2n ** 53n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
+const VALUES = [
+  -1,
+  -0,
+  0.5,
+  1,
+  3,
+  8,
+  64,
+  2 ** 31,
+  2 ** 32,
+  2 ** 53 - 1,
+  2 ** 53,
+  1e308,
+  '8',
+  '',
+  null,
+  true,
+  [],
+  [0],
+  [8, 0],
+  [[4]],
+  {},
+  'F32',
+  'F16',
+  'BF16',
+  'I64',
+  'bf16',
+];
+const TEXTS = [
+  '[[[[',
+  '{"',
+  '}',
+  ',',
+  '1e999',
+  '-',
+  '\\ud800',
+  '"shape":[99999999999,99999999999],',
+  '"data_offsets":[0,0],',
+  '\u0000',
+  'NaN',
+];
 
 /** Changes one thing about the file; every kind of change comes about as often. */
 function mutate(bytes: Uint8Array, { below, pick }: Random): Uint8Array {
@@ -35,16 +86,24 @@ function mutate(bytes: Uint8Array, { below, pick }: Random): Uint8Array {
       if (mutated.length >= 8) new DataView(mutated.buffer).setBigUint64(0, pick(LENGTHS), true);
       return mutated;
     case 2: // the file's length
-      return below(2) === 0 ? mutated.subarray(0, below(mutated.length)) : withHeader(HEADER, DATA, new Uint8Array(1 + below(9)));
+      return below(2) === 0
+        ? mutated.subarray(0, below(mutated.length))
+        : withHeader(HEADER, DATA, new Uint8Array(1 + below(9)));
     case 3: {
       // a stretch of the header's text
       const at = below(HEADER.length);
-      return withHeader(HEADER.slice(0, at) + pick(TEXTS).repeat(1 + below(50)) + HEADER.slice(at + below(20)), DATA);
+      return withHeader(
+        HEADER.slice(0, at) + pick(TEXTS).repeat(1 + below(50)) + HEADER.slice(at + below(20)),
+        DATA,
+      );
     }
     case 4: {
       // a number in the header
       let left = below(17);
-      return withHeader(HEADER.replace(/\d+(?=[,\]])/g, (number) => (left-- === 0 ? JSON.stringify(pick(VALUES)) : number)), DATA);
+      return withHeader(
+        HEADER.replace(/\d+(?=[,\]])/g, (number) => (left-- === 0 ? JSON.stringify(pick(VALUES)) : number)),
+        DATA,
+      );
     }
     default: {
       // a field of a tensor, or the tensor
@@ -83,7 +142,8 @@ async function survives(bytes: Uint8Array): Promise<boolean> {
       const count = shape.reduce((product, n) => product * n, 1);
       expect(offset).toBeGreaterThanOrEqual(8);
       expect(offset + count * STORED_BYTES[dtype]).toBeLessThanOrEqual(bytes.length);
-      if (shape.length === 2) await store.matrix(name, shape[0]!, shape[1]!).read(0, shape[0]!, new Float32Array(count));
+      if (shape.length === 2)
+        await store.matrix(name, shape[0]!, shape[1]!).read(0, shape[0]!, new Float32Array(count));
     }
     return true;
   } catch (error) {

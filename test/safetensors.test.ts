@@ -23,7 +23,8 @@ const entry = (begin: number, end: number, shape = [(end - begin) / 4], dtype = 
 
 /** Bit for bit, and at once: `toEqual` takes seconds for as many values. */
 const same = (a: Float32Array, b: Float32Array) => {
-  const bytes = ({ buffer, byteOffset, byteLength }: Float32Array) => Buffer.from(buffer, byteOffset, byteLength);
+  const bytes = ({ buffer, byteOffset, byteLength }: Float32Array) =>
+    Buffer.from(buffer, byteOffset, byteLength);
   return bytes(a).equals(bytes(b));
 };
 
@@ -51,12 +52,15 @@ describe('a safetensors header', () => {
   });
 
   it('takes names that objects have of their own', async () => {
-    const header = '{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"constructor":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}';
+    const header =
+      '{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"constructor":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}';
     expect([...(await readHeader(header, 8)).keys()]).toEqual(['__proto__', 'constructor']);
   });
 
   it.each([0, 1, 7])('is missed in a file of %i bytes', async (size) => {
-    await expect(readSafetensorsHeader(source(new Uint8Array(size)))).rejects.toEqual(failure('checkpoint-corrupt', /fewer than the 8/));
+    await expect(readSafetensorsHeader(source(new Uint8Array(size)))).rejects.toEqual(
+      failure('checkpoint-corrupt', /fewer than the 8/),
+    );
   });
 
   it.each([1n, 1_000_000n, 100_000_001n, 2n ** 32n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n])(
@@ -64,7 +68,9 @@ describe('a safetensors header', () => {
     async (length) => {
       const bytes = new Uint8Array(8);
       new DataView(bytes.buffer).setBigUint64(0, length, true);
-      await expect(readSafetensorsHeader(source(bytes))).rejects.toEqual(failure('checkpoint-corrupt', /claims/));
+      await expect(readSafetensorsHeader(source(bytes))).rejects.toEqual(
+        failure('checkpoint-corrupt', /claims/),
+      );
     },
   );
 
@@ -75,7 +81,9 @@ describe('a safetensors header', () => {
       read: async (_offset, into) => new DataView(into.buffer).setBigUint64(0, 2n ** 39n, true),
       close: async () => {},
     };
-    await expect(readSafetensorsHeader(huge)).rejects.toEqual(failure('checkpoint-corrupt', /claims 549755813888 bytes/));
+    await expect(readSafetensorsHeader(huge)).rejects.toEqual(
+      failure('checkpoint-corrupt', /claims 549755813888 bytes/),
+    );
   });
 
   it.each([
@@ -91,7 +99,9 @@ describe('a safetensors header', () => {
 
   it('that is not UTF-8 is refused', async () => {
     const bytes = withHeader(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d));
-    await expect(readSafetensorsHeader(source(bytes))).rejects.toEqual(failure('checkpoint-corrupt', /not JSON in UTF-8/));
+    await expect(readSafetensorsHeader(source(bytes))).rejects.toEqual(
+      failure('checkpoint-corrupt', /not JSON in UTF-8/),
+    );
   });
 
   it.each([
@@ -108,7 +118,9 @@ describe('a safetensors header', () => {
     ['a size that is text', { dtype: 'F32', shape: ['1'], data_offsets: [0, 4] }],
     ['a dtype that is a number', { dtype: 32, shape: [1], data_offsets: [0, 4] }],
   ])('with a tensor of %s is refused', async (_what, tensor) => {
-    await expect(readHeader({ weight: tensor }, 4)).rejects.toEqual(failure('checkpoint-corrupt', /tensor "weight" lacks/));
+    await expect(readHeader({ weight: tensor }, 4)).rejects.toEqual(
+      failure('checkpoint-corrupt', /tensor "weight" lacks/),
+    );
   });
 
   it.each<[string, Record<string, unknown>, number, RegExp]>([
@@ -123,7 +135,12 @@ describe('a safetensors header', () => {
     ['are more bytes than the shape', { a: entry(0, 8, [1]) }, 8, /needs 4 bytes and has 8/],
     ['are fewer bytes than the dtype', { a: entry(0, 2, [1]) }, 2, /needs 4 bytes and has 2/],
     ['have shapes whose product overflows', { a: entry(0, 4, Array(40).fill(2 ** 50)) }, 4, /needs Infinity/],
-    ['have shapes that overflow on their way to zero', { a: entry(0, 0, [...Array(40).fill(2 ** 50), 0]) }, 0, /needs NaN/],
+    [
+      'have shapes that overflow on their way to zero',
+      { a: entry(0, 0, [...Array(40).fill(2 ** 50), 0]) },
+      0,
+      /needs NaN/,
+    ],
   ])('whose tensors %s is refused', async (_what, header, data, message) => {
     await expect(readHeader(header, data)).rejects.toEqual(failure('checkpoint-corrupt', message));
   });
@@ -132,7 +149,9 @@ describe('a safetensors header', () => {
     const whole = writeSafetensors({ a: f32([2], [1, 2]), b: bf16([3], [1, 2, 3]) });
     for (let size = 0; size < whole.length; size++) {
       const error = await readSafetensorsHeader(source(whole.subarray(0, size))).catch((e: unknown) => e);
-      expect(error).toEqual(failure('checkpoint-corrupt', /test\.safetensors is not a whole safetensors file/));
+      expect(error).toEqual(
+        failure('checkpoint-corrupt', /test\.safetensors is not a whole safetensors file/),
+      );
       expect(error).toHaveProperty('hint', expect.stringContaining('Download'));
     }
   });
@@ -152,7 +171,14 @@ describe('tensors', () => {
       await matrix.read(0, rows, whole);
       if (stored.dtype === 'F32') expect(same(whole, values)).toBe(true);
 
-      for (const [start, count] of [[0, 1], [699, 1], [1, 500], [291, 2], [582, 118], [350, 0]] as const) {
+      for (const [start, count] of [
+        [0, 1],
+        [699, 1],
+        [1, 500],
+        [291, 2],
+        [582, 118],
+        [350, 0],
+      ] as const) {
         const part = new Float32Array(count * columns);
         await matrix.read(start, count, part);
         expect(same(part, whole.subarray(start * columns, (start + count) * columns))).toBe(true);
@@ -186,7 +212,9 @@ describe('tensors', () => {
 
   it('that stand in two files are refused', async () => {
     const twice = open({ a: f32([1], [1]) }, { a: f32([1], [1]) });
-    await expect(twice).rejects.toEqual(failure('checkpoint-corrupt', /"a" stands in two files, one is shard-1/));
+    await expect(twice).rejects.toEqual(
+      failure('checkpoint-corrupt', /"a" stands in two files, one is shard-1/),
+    );
   });
 
   it.each<[string, string, number, number, RegExp]>([
@@ -195,26 +223,38 @@ describe('tensors', () => {
     ['longer', 'a', 2, 2, /asks for \[2,2\]/],
     ['a vector', 'b', 1, 6, /"b" is \[6\]/],
     ['of another dtype', 'ids', 1, 1, /not as F32, F16, BF16/],
-  ])('asked for as a matrix that is %s are refused', async (_what, name, wantedRows, wantedColumns, message) => {
-    const six = [1, 2, 3, 4, 5, 6];
-    const ids = { dtype: 'I64', shape: [1, 1], bytes: new Uint8Array(8) };
-    const store = await open({ a: f32([2, 3], six), b: f32([6], six), ids });
-    expect(() => store.matrix(name, wantedRows, wantedColumns)).toThrow(failure('checkpoint-mismatch', message));
-  });
+  ])(
+    'asked for as a matrix that is %s are refused',
+    async (_what, name, wantedRows, wantedColumns, message) => {
+      const six = [1, 2, 3, 4, 5, 6];
+      const ids = { dtype: 'I64', shape: [1, 1], bytes: new Uint8Array(8) };
+      const store = await open({ a: f32([2, 3], six), b: f32([6], six), ids });
+      expect(() => store.matrix(name, wantedRows, wantedColumns)).toThrow(
+        failure('checkpoint-mismatch', message),
+      );
+    },
+  );
 
   it('asked for as a vector of an absurd length are refused, not allocated', async () => {
     const store = await open({ a: f32([1], [1]) });
-    await expect(store.vector('a', 2 ** 50)).rejects.toEqual(failure('checkpoint-mismatch', /asks for \[1125899906842624\]/));
+    await expect(store.vector('a', 2 ** 50)).rejects.toEqual(
+      failure('checkpoint-mismatch', /asks for \[1125899906842624\]/),
+    );
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY])('that hold %f are refused where it stands', async (wrong) => {
-    for (const encode of [f32, bf16]) {
-      const store = await open({ weight: encode([3, 2], [1, 2, 3, wrong, 5, 6]) });
-      const matrix = store.matrix('weight', 3, 2);
-      const row = new Float32Array(2);
-      await matrix.read(2, 1, row);
-      expect([...row]).toEqual([5, 6]);
-      await expect(matrix.read(1, 1, row)).rejects.toEqual(failure('checkpoint-corrupt', /"weight" holds a NaN or an infinity/));
-    }
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    'that hold %f are refused where it stands',
+    async (wrong) => {
+      for (const encode of [f32, bf16]) {
+        const store = await open({ weight: encode([3, 2], [1, 2, 3, wrong, 5, 6]) });
+        const matrix = store.matrix('weight', 3, 2);
+        const row = new Float32Array(2);
+        await matrix.read(2, 1, row);
+        expect([...row]).toEqual([5, 6]);
+        await expect(matrix.read(1, 1, row)).rejects.toEqual(
+          failure('checkpoint-corrupt', /"weight" holds a NaN or an infinity/),
+        );
+      }
+    },
+  );
 });

@@ -20,14 +20,20 @@ export interface Checkpoint {
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const json = async (file: string) => parseJson(await required(folder, file), `${folder}/${file}`);
-  const [config, tokenizer, tokenizerConfig] = await Promise.all(
-    ['config.json', 'tokenizer.json', 'tokenizer_config.json'].map(json),
-  );
+  const config = await json('config.json');
+  const tokenizer = await json('tokenizer.json');
+  const tokenizerConfig = await json('tokenizer_config.json');
   const sources: ByteSource[] = [];
   try {
     for (const file of await tensorFiles(folder)) sources.push(await openFile(`${folder}/${file}`));
     const tensors = await SafetensorsStore.open(sources);
-    return { name: folder, config: config!, tokenizer: tokenizer!, tokenizerConfig: tokenizerConfig!, tensors };
+    return {
+      name: folder,
+      config: config!,
+      tokenizer: tokenizer!,
+      tokenizerConfig: tokenizerConfig!,
+      tensors,
+    };
   } catch (error) {
     await Promise.all(sources.map((source) => source.close()));
     throw error;
@@ -65,7 +71,10 @@ async function tensorFiles(folder: string): Promise<string[]> {
   const files = typeof map === 'object' && map !== null ? [...new Set(Object.values(map))] : [];
   const plain = files.every((file) => typeof file === 'string' && /^[^/\\]+\.safetensors$/.test(file));
   if (files.length === 0 || !plain) {
-    throw new ListwiseError('checkpoint-corrupt', `${folder}/${indexFile} names no .safetensors files beside it.`);
+    throw new ListwiseError(
+      'checkpoint-corrupt',
+      `${folder}/${indexFile} names no .safetensors files beside it.`,
+    );
   }
   return files as string[];
 }

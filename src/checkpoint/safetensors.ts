@@ -37,7 +37,8 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Map<str
       hint: 'Download the file again and compare its size and SHA-256 with the publisher’s.',
     });
 
-  if (source.size < 8) throw corrupt(`it has ${source.size} bytes, fewer than the 8 that give the header's length`);
+  if (source.size < 8)
+    throw corrupt(`it has ${source.size} bytes, fewer than the 8 that give the header's length`);
   const lengthBytes = new Uint8Array(8);
   await source.read(0, lengthBytes);
   const length = Number(new DataView(lengthBytes.buffer).getBigUint64(0, true));
@@ -71,8 +72,15 @@ function parseHeader(bytes: Uint8Array, corrupt: (what: string) => ListwiseError
   return Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
     .map(([name, entry]) => {
-      if (!isHeaderEntry(entry)) throw corrupt(`tensor "${name}" lacks a dtype, a shape or a pair of offsets`);
-      return { name, dtype: entry.dtype, shape: entry.shape, begin: entry.data_offsets[0], end: entry.data_offsets[1] };
+      if (!isHeaderEntry(entry))
+        throw corrupt(`tensor "${name}" lacks a dtype, a shape or a pair of offsets`);
+      return {
+        name,
+        dtype: entry.dtype,
+        shape: entry.shape,
+        begin: entry.data_offsets[0],
+        end: entry.data_offsets[1],
+      };
     });
 }
 
@@ -81,21 +89,31 @@ function isHeaderEntry(
 ): entry is { dtype: string; shape: number[]; data_offsets: [number, number] } {
   if (typeof entry !== 'object' || entry === null) return false;
   const { dtype, shape, data_offsets: offsets } = entry as Record<string, unknown>;
-  const counts = (value: unknown) => Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+  const counts = (value: unknown) =>
+    Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
   return typeof dtype === 'string' && counts(shape) && counts(offsets) && (offsets as number[]).length === 2;
 }
 
 /** The ranges, in order, must cover the data from its first byte to its last. */
-function checkLayout(entries: readonly HeaderEntry[], size: number, corrupt: (what: string) => ListwiseError): void {
+function checkLayout(
+  entries: readonly HeaderEntry[],
+  size: number,
+  corrupt: (what: string) => ListwiseError,
+): void {
   let position = 0;
-  for (const { name, dtype, shape, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin > position) throw corrupt(`${begin - position} bytes before tensor "${name}" belong to no tensor`);
+  for (const { name, dtype, shape, begin, end } of [...entries].sort(
+    (a, b) => a.begin - b.begin || a.end - b.end,
+  )) {
+    if (begin > position)
+      throw corrupt(`${begin - position} bytes before tensor "${name}" belong to no tensor`);
     if (begin < position) throw corrupt(`tensor "${name}" overlaps the one before it`);
     if (end < begin || end > size) throw corrupt(`tensor "${name}" ends at byte ${end} of ${size}`);
     if (isStoredDtype(dtype)) {
       const expected = shape.reduce((product, n) => product * n, STORED_BYTES[dtype]);
       if (end - begin !== expected) {
-        throw corrupt(`tensor "${name}", ${dtype} [${shape}], needs ${expected} bytes and has ${end - begin}`);
+        throw corrupt(
+          `tensor "${name}", ${dtype} [${shape}], needs ${expected} bytes and has ${end - begin}`,
+        );
       }
     }
     position = end;

@@ -38,7 +38,10 @@ export class SafetensorsStore implements TensorStore {
     for (const source of sources) {
       for (const [name, entry] of await readSafetensorsHeader(source)) {
         if (tensors.has(name)) {
-          throw new ListwiseError('checkpoint-corrupt', `Tensor "${name}" stands in two files, one is ${source.name}.`);
+          throw new ListwiseError(
+            'checkpoint-corrupt',
+            `Tensor "${name}" stands in two files, one is ${source.name}.`,
+          );
         }
         tensors.set(name, { ...entry, source });
       }
@@ -52,7 +55,12 @@ export class SafetensorsStore implements TensorStore {
 
   matrix(name: string, rows: number, columns: number): WeightSource {
     const tensor = this.#find(name, [rows, columns]);
-    return { name, rows, columns, read: (start, _count, into) => readValues(name, tensor, start * columns, into) };
+    return {
+      name,
+      rows,
+      columns,
+      read: (start, _count, into) => readValues(name, tensor, start * columns, into),
+    };
   }
 
   async vector(name: string, length: number): Promise<Float32Array> {
@@ -69,9 +77,13 @@ export class SafetensorsStore implements TensorStore {
   #find(name: string, shape: readonly number[]): Located {
     const tensor = this.#tensors.get(name);
     if (!tensor) {
-      throw new ListwiseError('checkpoint-mismatch', `The checkpoint has no tensor "${name}" (or not as F32, F16, BF16).`, {
-        hint: 'Is this a jina-reranker-v3 checkpoint, with its projector, that matches its config.json?',
-      });
+      throw new ListwiseError(
+        'checkpoint-mismatch',
+        `The checkpoint has no tensor "${name}" (or not as F32, F16, BF16).`,
+        {
+          hint: 'Is this a jina-reranker-v3 checkpoint, with its projector, that matches its config.json?',
+        },
+      );
     }
     if (tensor.shape.join() !== shape.join()) {
       throw new ListwiseError(

@@ -20,12 +20,12 @@ export function addDevicesCommand(program: Command): void {
 
 async function devices({ json }: { json?: true }): Promise<void> {
   const reports: DeviceReport[] = [];
-  for (const kind of DEVICE_KINDS) reports.push(await report(kind));
-  process.stdout.write(json ? `${JSON.stringify(reports)}\n` : reports.map(line).join(''));
+  for (const kind of DEVICE_KINDS) reports.push(await reportOn(kind));
+  process.stdout.write(json ? `${JSON.stringify(reports)}\n` : reports.map(view).join(''));
 }
 
 /** A device that opens has proved itself in every dtype. */
-async function report(kind: DeviceKind): Promise<DeviceReport> {
+async function reportOn(kind: DeviceKind): Promise<DeviceReport> {
   try {
     const device = await openDevice(kind);
     await device.dispose();
@@ -35,9 +35,9 @@ async function report(kind: DeviceKind): Promise<DeviceReport> {
   }
 }
 
-function line(report: DeviceReport): string {
-  const kind = report.kind.padEnd(Math.max(...DEVICE_KINDS.map(({ length }) => length)));
-  return report.available
-    ? `${styleText('green', '✓')} ${styleText('bold', kind)}  ${report.description}  ${styleText('dim', report.dtypes.join(', '))}\n`
-    : `${styleText('red', '✗')} ${styleText('bold', kind)}  ${oneLine(report.reason)}\n`;
+function view(report: DeviceReport): string {
+  const kind = styleText('bold', report.kind.padEnd(Math.max(...DEVICE_KINDS.map(({ length }) => length))));
+  if (!report.available) return `${styleText('red', '✗')} ${kind}  ${oneLine(report.reason)}\n`;
+  const dtypes = styleText('dim', `(${report.dtypes.join(', ')})`);
+  return `${styleText('green', '✓')} ${kind}  ${report.description} ${dtypes}\n`;
 }

@@ -15,7 +15,7 @@ jinaai/jina-reranker-v3 are not part of listwise; Jina AI licenses them under CC
 
 export function addInput(command: Command): Command {
   return command
-    .argument('[query]', 'what is looked for, unless --query says it')
+    .argument('[query]', 'what is looked for; with --query this is a document')
     .argument('[documents...]', 'texts to rank')
     .option('-q, --query <text>', 'what is looked for')
     .option(

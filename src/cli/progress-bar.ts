@@ -25,10 +25,9 @@ export class ProgressBar {
     if (this.#phase !== undefined && phase !== this.#phase) this.#start = performance.now();
     this.#phase = phase;
     if (!this.#terminal.isTTY || performance.now() - this.#start < PATIENCE) return;
-    this.clear();
     const filled = Math.floor((CELLS * done) / total);
-    const percent = Math.floor((100 * done) / total);
-    this.#terminal.write(`${LABELS[phase]}  ${'█'.repeat(filled).padEnd(CELLS, '░')}  ${percent} %`);
+    const percent = String(Math.floor((100 * done) / total)).padStart(3);
+    this.#terminal.write(`\r${LABELS[phase]}  ${'█'.repeat(filled).padEnd(CELLS, '░')}  ${percent} %`);
     this.#drawn = true;
   };
 

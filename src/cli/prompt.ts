@@ -18,10 +18,10 @@ export function addPromptCommand(program: Command, signal: AbortSignal): void {
     .description('show the prompt that a ranking runs, its token ids and where its markers stand')
     .option('--released', "handle texts as the model's released code does: control tokens in them count")
     .option('--json', 'print a JSON object a line for each block of up to 125 documents')
-    .action(() => prompt(command, signal));
+    .action(() => showPrompts(command, signal));
 }
 
-async function prompt(command: Command, signal: AbortSignal): Promise<void> {
+async function showPrompts(command: Command, signal: AbortSignal): Promise<void> {
   const { model, json, instruction, released } = command.opts<PromptCommandOptions>();
   const { query, documents } = await readInput(command, signal);
   const checkpoint = await openModel(model);

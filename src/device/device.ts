@@ -75,7 +75,14 @@ export interface Pass {
    * cache's rows j ≤ position, and with a window only those with position − j < window. `cache` [tokens,
    * 2·kvHeads·headDim] holds keys, then values. Scores are scaled by headDim^-0.5.
    */
-  attention(queries: Tensor, cache: Tensor, positions: Indices, headDim: number, out: Tensor, window?: number): void;
+  attention(
+    queries: Tensor,
+    cache: Tensor,
+    positions: Indices,
+    headDim: number,
+    out: Tensor,
+    window?: number,
+  ): void;
 
   /** out_i = x at row `rows` i. */
   gather(x: Tensor, rows: Indices, out: Tensor): void;

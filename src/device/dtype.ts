@@ -26,7 +26,12 @@ function roundHalfEven(x: number): number {
  * so that every device gets the same integers. Returns the scale, which is 0 for a block whose
  * values are all smaller than `Q8_SMALLEST`.
  */
-export function quantizeBlock(values: ArrayLike<number>, start: number, count: number, into: Int8Array): number {
+export function quantizeBlock(
+  values: ArrayLike<number>,
+  start: number,
+  count: number,
+  into: Int8Array,
+): number {
   let largest = 0;
   for (let i = start; i < start + count; i++) largest = Math.max(largest, Math.abs(values[i]!));
   const scale = largest < Q8_SMALLEST ? 0 : Math.fround(Math.fround(largest) / 127);

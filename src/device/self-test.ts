@@ -22,9 +22,13 @@ export async function selfTest(device: Device): Promise<void> {
     const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
     const error = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - got[i]!)), 0) / largest;
     if (error <= TOLERANCE) continue; // a NaN is not
-    throw new ListwiseError('device-unsupported', `${device.description} computes wrong numbers in ${dtype} (${error}).`, {
-      hint: 'Please report this, with the name of your processor or graphics card.',
-    });
+    throw new ListwiseError(
+      'device-unsupported',
+      `${device.description} computes wrong numbers in ${dtype} (${error}).`,
+      {
+        hint: 'Please report this, with the name of your processor or graphics card.',
+      },
+    );
   }
 }
 
@@ -52,7 +56,8 @@ async function solve(device: Device, dtype: WeightDtype): Promise<Float32Array> 
     const positions = device.indices(Array.from({ length: ROWS }, (_, i) => i));
     const wanted = device.indices([3, ROWS - 1]);
     owned.push(positions, wanted);
-    const weight = (rows: number, columns: number, seed: number) => device.weight(waveMatrix(rows, columns, seed), dtype);
+    const weight = (rows: number, columns: number, seed: number) =>
+      device.weight(waveMatrix(rows, columns, seed), dtype);
 
     const qkv = await weight(width, HIDDEN, 5);
     const output = await weight(HIDDEN, HEADS * HEAD_DIM, 6);
@@ -84,6 +89,7 @@ function waveMatrix(rows: number, columns: number, seed: number): WeightSource {
     name: `self-test ${seed}`,
     rows,
     columns,
-    read: async (start, _count, into) => into.set(values.subarray(start * columns, start * columns + into.length)),
+    read: async (start, _count, into) =>
+      into.set(values.subarray(start * columns, start * columns + into.length)),
   };
 }

@@ -2,7 +2,12 @@
 import { ListwiseError } from '../error.js';
 import type { Epilogue, Indices, Tensor, Weight } from './device.js';
 
-function expect(holds: boolean, operation: string, expected: string, ...got: { rows?: number; columns?: number }[]) {
+function expect(
+  holds: boolean,
+  operation: string,
+  expected: string,
+  ...got: { rows?: number; columns?: number }[]
+) {
   if (holds) return;
   const shapes = got.map(({ rows, columns }) => `[${rows}, ${columns}]`).join(', ');
   throw new ListwiseError('device-unsupported', `${operation}: expected ${expected}, got ${shapes}.`);
@@ -15,7 +20,14 @@ function selects({ values }: Indices, count: number, limit: number): boolean {
 
 export function checkRmsNorm(x: Tensor, weight: Tensor, out: Tensor): void {
   const same = x.rows === out.rows && x.columns === out.columns;
-  expect(same && weight.rows === 1 && weight.columns === x.columns, 'rmsNorm', 'x, weight of one row, out like x', x, weight, out);
+  expect(
+    same && weight.rows === 1 && weight.columns === x.columns,
+    'rmsNorm',
+    'x, weight of one row, out like x',
+    x,
+    weight,
+    out,
+  );
 }
 
 export function checkLinear(x: Tensor, weight: Weight, out: Tensor, epilogue: Epilogue): void {
@@ -28,22 +40,52 @@ export function checkQueries(projected: Tensor, norm: Tensor, angles: Tensor, ou
   const headDim = norm.columns;
   const rows = projected.rows === out.rows && angles.rows === out.rows && angles.columns === headDim;
   const fits = rows && headDim % 2 === 0 && out.columns % headDim === 0 && out.columns <= projected.columns;
-  expect(fits, 'queries', 'projected, norm [1, headDim], angles [tokens, headDim], out', projected, norm, angles, out);
+  expect(
+    fits,
+    'queries',
+    'projected, norm [1, headDim], angles [tokens, headDim], out',
+    projected,
+    norm,
+    angles,
+    out,
+  );
 }
 
 export function checkKeysValues(projected: Tensor, norm: Tensor, angles: Tensor, out: Tensor): void {
   const headDim = norm.columns;
   const rows = projected.rows === out.rows && angles.rows === out.rows && angles.columns === headDim;
-  const fits = rows && headDim % 2 === 0 && out.columns % (2 * headDim) === 0 && out.columns <= projected.columns;
-  expect(fits, 'keysValues', 'projected, norm [1, headDim], angles [tokens, headDim], out', projected, norm, angles, out);
+  const fits =
+    rows && headDim % 2 === 0 && out.columns % (2 * headDim) === 0 && out.columns <= projected.columns;
+  expect(
+    fits,
+    'keysValues',
+    'projected, norm [1, headDim], angles [tokens, headDim], out',
+    projected,
+    norm,
+    angles,
+    out,
+  );
 }
 
-export function checkAttention(queries: Tensor, cache: Tensor, positions: Indices, headDim: number, out: Tensor): void {
+export function checkAttention(
+  queries: Tensor,
+  cache: Tensor,
+  positions: Indices,
+  headDim: number,
+  out: Tensor,
+): void {
   const heads = queries.columns / headDim;
   const kvHeads = cache.columns / (2 * headDim);
   const whole = Number.isInteger(heads) && Number.isInteger(kvHeads) && Number.isInteger(heads / kvHeads);
   const same = out.rows === queries.rows && out.columns === queries.columns;
-  expect(whole && same && selects(positions, queries.rows, cache.rows), 'attention', `queries in heads of ${headDim}, cache that holds each position, out like queries`, queries, cache, out);
+  expect(
+    whole && same && selects(positions, queries.rows, cache.rows),
+    'attention',
+    `queries in heads of ${headDim}, cache that holds each position, out like queries`,
+    queries,
+    cache,
+    out,
+  );
 }
 
 export function checkGather(x: Tensor, rows: Indices, out: Tensor): void {

@@ -21,6 +21,9 @@ export interface Qwen3Config {
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** No decoder comes near it. What is made for each layer must not fill the memory because a file lies. */
+const MOST_LAYERS = 1000;
+
 /** Keys that must have this value, or be absent. Other values change the computation. */
 const REQUIRED_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   hidden_act: ['silu'],
@@ -47,6 +50,7 @@ export function parseConfig(json: Json): Qwen3Config {
   if (heads % kvHeads !== 0) throw mismatch(`${heads} query heads can't share ${kvHeads} key-value heads`);
   if (headDim % 2 !== 0) throw mismatch(`head_dim is ${headDim}; rotary embeddings need an even number`);
   const layers = wholeNumber(json, 'num_hidden_layers');
+  if (layers > MOST_LAYERS) throw mismatch(`num_hidden_layers is ${layers}, expected at most ${MOST_LAYERS}`);
   return {
     layers,
     hiddenSize: wholeNumber(json, 'hidden_size'),
@@ -66,9 +70,11 @@ export function parseConfig(json: Json): Qwen3Config {
 function ropeTheta(json: Json): number {
   const parameters = json.rope_parameters;
   if (parameters === undefined || parameters === null) return positive(json, 'rope_theta');
-  if (typeof parameters !== 'object') throw mismatch(`rope_parameters is ${show(parameters)}, expected an object`);
-  const { rope_type: type, ...rest } = parameters as Json;
+  if (typeof parameters !== 'object')
+    throw mismatch(`rope_parameters is ${show(parameters)}, expected an object`);
+  const { rope_type: type, partial_rotary_factor: factor = 1, ...rest } = parameters as Json;
   if (type !== 'default') throw unsupported(`rope_parameters.rope_type is ${show(type)}, expected "default"`);
+  if (factor !== 1) throw unsupported(`rope_parameters.partial_rotary_factor is ${show(factor)}, expected 1`);
   return positive(rest, 'rope_theta');
 }
 

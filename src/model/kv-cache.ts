@@ -50,7 +50,10 @@ export class KvCache {
   /** Forgets all tokens from `length` on. */
   truncate(length: number): void {
     if (!Number.isInteger(length) || length < 0 || length > this.#length) {
-      throw new ListwiseError('invalid-input', `Can't truncate a cache of ${this.#length} tokens to ${length}.`);
+      throw new ListwiseError(
+        'invalid-input',
+        `Can't truncate a cache of ${this.#length} tokens to ${length}.`,
+      );
     }
     this.#length = length;
   }

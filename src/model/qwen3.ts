@@ -69,13 +69,20 @@ export class Qwen3 {
    * Nothing after the last of `rows` should be in `ids`: no later token can change an earlier one.
    * Throws `context-exceeded`; rejects with the signal's reason when aborted. The cache is then as it was.
    */
-  async forward(ids: readonly number[], rows: readonly number[], options: ForwardOptions = {}): Promise<Float32Array> {
+  async forward(
+    ids: readonly number[],
+    rows: readonly number[],
+    options: ForwardOptions = {},
+  ): Promise<Float32Array> {
     const { hiddenSize, headDim, maxPositions, ropeTheta } = this.config;
     const start = options.cache?.length ?? 0;
     const end = start + ids.length;
     const capacity = Math.min(maxPositions, options.cache?.capacity ?? maxPositions);
     if (end > capacity) {
-      throw new ListwiseError('context-exceeded', `The prompt has ${end} tokens; there is room for ${capacity}.`);
+      throw new ListwiseError(
+        'context-exceeded',
+        `The prompt has ${end} tokens; there is room for ${capacity}.`,
+      );
     }
     const device = this.#device;
     const owned: { free(): void }[] = [];
@@ -101,7 +108,11 @@ export class Qwen3 {
       const wantedRows = own(device.indices(rows));
       const scratch = this.#scratch(Math.min(device.chunkRows, ids.length), own);
 
-      const run = new Run(device, this.config.layers * chunksOf(ids.length, device.chunkRows).length, options);
+      const run = new Run(
+        device,
+        this.config.layers * chunksOf(ids.length, device.chunkRows).length,
+        options,
+      );
       await this.#allLayersButTheLast(run, all, cache, scratch, options);
       await this.#lastLayer(run, all, wanted, wantedRows, cache, scratch, own);
       await options.onLayer?.(this.config.layers, wanted.hidden);
@@ -230,9 +241,13 @@ export class Qwen3 {
         continue;
       }
       if (id >= embeddings.rows) {
-        throw new ListwiseError('checkpoint-mismatch', `Token ${id} has no embedding: there are ${embeddings.rows}.`, {
-          hint: 'The tokenizer belongs to another model.',
-        });
+        throw new ListwiseError(
+          'checkpoint-mismatch',
+          `Token ${id} has no embedding: there are ${embeddings.rows}.`,
+          {
+            hint: 'The tokenizer belongs to another model.',
+          },
+        );
       }
       await embeddings.read(id, 1, into);
       first.set(id, row);
@@ -283,7 +298,10 @@ class Run {
 
 function chunksOf(rows: number, size: number): { start: number; count: number }[] {
   const chunks = Math.ceil(rows / size);
-  return Array.from({ length: chunks }, (_, i) => ({ start: i * size, count: Math.min(size, rows - i * size) }));
+  return Array.from({ length: chunks }, (_, i) => ({
+    start: i * size,
+    count: Math.min(size, rows - i * size),
+  }));
 }
 
 function sliceRows({ hidden, angles, positions }: Rows, start: number, count: number): Rows {

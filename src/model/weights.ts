@@ -49,7 +49,8 @@ export async function loadBackbone(
     device.write(tensor, await tensors.vector(`${name}.weight`, length));
     return tensor;
   };
-  const matrix = (name: string, rows: number, columns: number) => tensors.matrix(`${name}.weight`, rows, columns);
+  const matrix = (name: string, rows: number, columns: number) =>
+    tensors.matrix(`${name}.weight`, rows, columns);
 
   const loadLayer = async (layer: number) => {
     const name = `model.layers.${layer}`;
@@ -78,7 +79,10 @@ export async function loadBackbone(
   const last = config.layers - 1;
   for (let layer = 0; layer < last; layer++) {
     const { query, key, value } = projections(layer);
-    layers.push({ ...(await loadLayer(layer)), qkv: await device.weight(stacked([query, key, value]), dtype) });
+    layers.push({
+      ...(await loadLayer(layer)),
+      qkv: await device.weight(stacked([query, key, value]), dtype),
+    });
     onLayer(layer + 1);
   }
   const { query, key, value } = projections(last);
@@ -128,7 +132,10 @@ export function alternating(even: WeightSource, odd: WeightSource): WeightSource
         const values = new Float32Array(taken * columns);
         await part.read(first, taken, values);
         for (let row = 0; row < taken; row++) {
-          into.set(values.subarray(row * columns, (row + 1) * columns), (2 * (first + row) + parity - start) * columns);
+          into.set(
+            values.subarray(row * columns, (row + 1) * columns),
+            (2 * (first + row) + parity - start) * columns,
+          );
         }
       }
     },

@@ -17,9 +17,9 @@ export async function openFile(path: string): Promise<ByteSource> {
   throw noFiles(path);
 }
 
-/** Workers can share memory only in a page that is cross-origin isolated. */
+/** Workers can share memory only in a page that is cross-origin isolated; elsewhere there are none. */
 export function hardwareThreads(): number {
-  return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+  return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 0;
 }
 
 /** Browsers that have relaxed SIMD have it without being asked. */

@@ -20,13 +20,16 @@ export async function readTextFile(path: string): Promise<string | undefined> {
 /** Opens a file to be read by range. Throws `checkpoint-not-found`. */
 export async function openFile(path: string): Promise<ByteSource> {
   try {
-    const { size } = await stat(path);
+    const stats = await stat(path);
+    if (!stats.isFile()) throw new Error('it is not a file');
     const file = await open(path);
     return {
       name: path,
-      size,
+      size: stats.size,
       async read(offset, into) {
-        const { bytesRead } = await file.read(into, 0, into.byteLength, offset);
+        const { bytesRead } = await file.read(into, 0, into.byteLength, offset).catch((cause: unknown) => {
+          throw unreadable(path, cause);
+        });
         if (bytesRead === into.byteLength) return;
         throw new ListwiseError('checkpoint-corrupt', `${path} became shorter while it was read.`);
       },
@@ -43,7 +46,8 @@ export function hardwareThreads(): number {
 
 /** Node 20 has relaxed SIMD behind a flag, which works when set before the first module is compiled. */
 export function enableRelaxedSimd(): void {
-  if (Number(process.versions.node.split('.')[0]) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (Number(process.versions.node.split('.')[0]) < 22)
+    setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 
 /** Lets a worker's script speak to its parent as in a browser, through `self`. */
@@ -70,7 +74,9 @@ function isMissing(error: unknown): boolean {
 }
 
 function unreadable(path: string, cause: unknown): ListwiseError {
-  const why = isMissing(cause) ? 'is not there' : `can't be read (${cause instanceof Error ? cause.message : cause})`;
+  const why = isMissing(cause)
+    ? 'is not there'
+    : `can't be read (${cause instanceof Error ? cause.message : cause})`;
   return new ListwiseError('checkpoint-not-found', `${path} ${why}.`, {
     cause,
     hint: 'Give the folder of a checkpoint, or no model at all for the embedded one.',

@@ -38,10 +38,7 @@ interface Piece {
 
 export class PromptBuilder {
   readonly #tokenizer: Tokenizer;
-  readonly #template = new Template(jinaRerankerV3.replace(/\n$/, ''), {
-    trim_blocks: true,
-    lstrip_blocks: true,
-  });
+  readonly #template = new Template(jinaRerankerV3);
   readonly #released: boolean;
 
   constructor(tokenizer: Tokenizer, options: { released: boolean }) {

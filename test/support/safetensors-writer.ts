@@ -34,7 +34,11 @@ export function f32(shape: readonly number[], values: readonly number[] | Float3
 /** The values rounded down to bfloat16: near enough for weights that are random anyway. */
 export function bf16(shape: readonly number[], values: readonly number[] | Float32Array): StoredTensor {
   const words = new Uint32Array(Float32Array.from(values).buffer);
-  return { dtype: 'BF16', shape, bytes: new Uint8Array(Uint16Array.from(words, (word) => word >>> 16).buffer) };
+  return {
+    dtype: 'BF16',
+    shape,
+    bytes: new Uint8Array(Uint16Array.from(words, (word) => word >>> 16).buffer),
+  };
 }
 
 function concatenated(parts: readonly Uint8Array[]): Uint8Array {

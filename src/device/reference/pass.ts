@@ -16,7 +16,9 @@ export class ReferencePass implements Pass {
   rmsNorm(x: Tensor, weight: Tensor, epsilon: number, out: Tensor): void {
     checkRmsNorm(x, weight, out);
     for (let row = 0; row < x.rows; row++) {
-      own(out).row(row).set(normalised(own(x).row(row), own(weight).values, epsilon));
+      own(out)
+        .row(row)
+        .set(normalised(own(x).row(row), own(weight).values, epsilon));
     }
   }
 
@@ -48,12 +50,25 @@ export class ReferencePass implements Pass {
     for (let row = 0; row < out.rows; row++) {
       const source = own(projected).row(row).subarray(-out.columns);
       const target = own(out).row(row);
-      rotatedHeads(source.subarray(0, width), own(norm).values, epsilon, own(angles).row(row), target.subarray(0, width));
+      rotatedHeads(
+        source.subarray(0, width),
+        own(norm).values,
+        epsilon,
+        own(angles).row(row),
+        target.subarray(0, width),
+      );
       target.set(source.subarray(width), width);
     }
   }
 
-  attention(queries: Tensor, cache: Tensor, positions: Indices, headDim: number, out: Tensor, window = Infinity): void {
+  attention(
+    queries: Tensor,
+    cache: Tensor,
+    positions: Indices,
+    headDim: number,
+    out: Tensor,
+    window = Infinity,
+  ): void {
     checkAttention(queries, cache, positions, headDim, out);
     const heads = queries.columns / headDim;
     const kvHeads = cache.columns / (2 * headDim);
@@ -62,8 +77,12 @@ export class ReferencePass implements Pass {
       const first = Math.max(0, last - window + 1);
       for (let head = 0; head < heads; head++) {
         const kvHead = Math.floor((head * kvHeads) / heads);
-        const query = own(queries).row(row).subarray(head * headDim, (head + 1) * headDim);
-        const result = own(out).row(row).subarray(head * headDim, (head + 1) * headDim);
+        const query = own(queries)
+          .row(row)
+          .subarray(head * headDim, (head + 1) * headDim);
+        const result = own(out)
+          .row(row)
+          .subarray(head * headDim, (head + 1) * headDim);
         attend(query, own(cache), kvHead * headDim, first, last, result);
       }
     }

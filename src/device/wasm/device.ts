@@ -7,7 +7,7 @@ import { ListwiseError } from '../../error.js';
 import type { Device, Pass, Tensor, WeightSource } from '../device.js';
 import { Q8_BLOCK, type WeightDtype } from '../dtype.js';
 import { Heap } from './heap.js';
-import { compileKernels, type Form, type Kernels } from './kernels.js';
+import { compileKernels, type Form, type KernelBuild, type Kernels } from './kernels.js';
 import { multipleOf, type Recording, STEP_WORDS, WasmPass } from './pass.js';
 import { startThreads, type ThreadPool } from './pool.js';
 import { ownTensor, WasmIndices, WasmTensor, WasmWeight } from './tensors.js';
@@ -25,6 +25,13 @@ const TILE_SCRATCH = 256; // bytes
 interface Arena {
   address: number;
   bytes: number;
+}
+
+export interface WasmOptions {
+  /** As many as the machine has by default; with 0 the calling thread does the work. */
+  readonly threads?: number | undefined;
+  /** The best that the engine runs by default. */
+  readonly build?: KernelBuild | undefined;
 }
 
 export class WasmDevice implements Device {
@@ -46,18 +53,26 @@ export class WasmDevice implements Device {
   }
 
   /** Throws `device-unsupported` where there is no WebAssembly SIMD, `invalid-input` for a bad thread count. */
-  static async open({ threads = hardwareThreads() }: { threads?: number | undefined } = {}): Promise<WasmDevice> {
-    if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
-      throw new ListwiseError('invalid-input', `threads is ${threads}, expected a whole number from 1 to 256.`);
+  static async open(options: WasmOptions = {}): Promise<WasmDevice> {
+    const threads = options.threads ?? hardwareThreads();
+    if (!Number.isInteger(threads) || threads < 0 || threads > 256) {
+      throw new ListwiseError(
+        'invalid-input',
+        `threads is ${threads}, expected a whole number from 0 to 256.`,
+      );
     }
-    const kernels = await compileKernels();
+    const kernels = await compileKernels(options.build);
     return new WasmDevice(kernels, await startThreads(kernels, threads));
   }
 
   get description(): string {
     const { threads } = this.#pool;
-    const simd = this.#kernels.relaxed ? 'relaxed SIMD' : 'SIMD';
-    const integers: Readonly<Record<Form, string>> = { words: '', signed: ', int8 dot', unsigned: ', int8 dot' };
+    const simd = this.#kernels.build === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
+    const integers: Readonly<Record<Form, string>> = {
+      words: '',
+      signed: ', int8 dot',
+      unsigned: ', int8 dot',
+    };
     return `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${simd}${integers[this.#kernels.form]}`;
   }
 

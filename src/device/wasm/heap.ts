@@ -68,7 +68,10 @@ export class Heap {
         throw new ListwiseError(
           'device-unsupported',
           `WebAssembly has no ${megabytes(size)} left; ${megabytes(this.#used)} are in use.`,
-          { cause, hint: 'Weights in q8 need a quarter of the memory; fewer or shorter documents need less, too.' },
+          {
+            cause,
+            hint: 'Weights in q8 need a quarter of the memory; fewer or shorter documents need less, too.',
+          },
         );
       }
     }

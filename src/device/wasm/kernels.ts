@@ -18,11 +18,14 @@ export interface KernelExports {
 export const FORM = { words: 0, signed: 1, unsigned: 2 } as const;
 export type Form = keyof typeof FORM;
 
+/** `relaxed` has fused multiply-add and the wide integer dot product, where the engine has relaxed SIMD. */
+export type KernelBuild = 'plain' | 'relaxed';
+
 export interface Kernels {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly exports: KernelExports;
-  readonly relaxed: boolean;
+  readonly build: KernelBuild;
   /** How `q8` multiplies: pairs of 16-bit words, or quads of bytes that the engine reads as signed or unsigned. */
   readonly form: Form;
 }
@@ -31,19 +34,19 @@ export interface Kernels {
 const LARGEST_MEMORIES = [65_536, 32_768, 16_384, 4_096];
 
 /** Throws `device-unsupported` in an engine without WebAssembly SIMD. */
-export async function compileKernels(): Promise<Kernels> {
+export async function compileKernels(wanted?: KernelBuild): Promise<Kernels> {
   enableRelaxedSimd();
   if (!WebAssembly.validate(plainBuild)) {
     throw new ListwiseError('device-unsupported', 'This engine has no WebAssembly SIMD and threads.', {
       hint: 'Node 20, Chrome 91, Firefox 89 and Safari 16.4 have them.',
     });
   }
-  const relaxed = WebAssembly.validate(relaxedBuild);
-  const module = await WebAssembly.compile(relaxed ? relaxedBuild : plainBuild);
+  const build = wanted ?? (WebAssembly.validate(relaxedBuild) ? 'relaxed' : 'plain');
+  const module = await WebAssembly.compile(build === 'relaxed' ? relaxedBuild : plainBuild);
   const memory = reserveMemory();
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const exports = instance.exports as unknown as KernelExports;
-  return { module, memory, exports, relaxed, form: formOf(exports.dotOfLargeBytes()) };
+  return { module, memory, exports, build, form: formOf(exports.dotOfLargeBytes()) };
 }
 
 function reserveMemory(): WebAssembly.Memory {

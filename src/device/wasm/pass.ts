@@ -91,7 +91,14 @@ export class WasmPass implements Pass {
     this.#recordHeads(OPERATION.keysValues, projected, norm, epsilon, angles, out);
   }
 
-  attention(queries: Tensor, cache: Tensor, positions: Indices, headDim: number, out: Tensor, window = Infinity): void {
+  attention(
+    queries: Tensor,
+    cache: Tensor,
+    positions: Indices,
+    headDim: number,
+    out: Tensor,
+    window = Infinity,
+  ): void {
     checkAttention(queries, cache, positions, headDim, out);
     multipleOf(4, headDim, 'head dim of attention');
     const heads = queries.columns / headDim;
@@ -118,7 +125,14 @@ export class WasmPass implements Pass {
     return this.#run({ steps: this.#steps, quantizedBytes: this.#quantizedBytes, headDim: this.#headDim });
   }
 
-  #recordHeads(operation: number, projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
+  #recordHeads(
+    operation: number,
+    projected: Tensor,
+    norm: Tensor,
+    epsilon: number,
+    angles: Tensor,
+    out: Tensor,
+  ): void {
     multipleOf(8, norm.columns, 'head dim of rotary embeddings');
     const addresses = [projected, norm, angles, out].map((tensor) => ownTensor(tensor).address);
     const shape = [out.rows, projected.columns, out.columns, norm.columns];
@@ -133,7 +147,11 @@ export class WasmPass implements Pass {
 /** Throws `device-unsupported` for a size that would leave a part of a vector. */
 export function multipleOf(step: number, size: number, what: string): void {
   if (size % step === 0) return;
-  throw new ListwiseError('device-unsupported', `The wasm device needs ${what} in multiples of ${step}, got ${size}.`, {
-    hint: 'The reference device takes every size.',
-  });
+  throw new ListwiseError(
+    'device-unsupported',
+    `The wasm device needs ${what} in multiples of ${step}, got ${size}.`,
+    {
+      hint: 'The reference device takes every size.',
+    },
+  );
 }

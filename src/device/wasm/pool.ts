@@ -26,8 +26,9 @@ export interface ThreadPool {
   dispose(): Promise<void>;
 }
 
-/** `threads` workers, or the calling thread where there can be none. */
+/** `threads` workers; the calling thread for 0, or where workers can't be had. */
 export async function startThreads(kernels: Kernels, threads: number): Promise<ThreadPool> {
+  if (threads === 0) return new CallingThread(kernels);
   const workers: PlatformWorker[] = [];
   try {
     for (let thread = 0; thread < threads; thread++) {
@@ -100,7 +101,7 @@ class WorkerPool implements ThreadPool {
 }
 
 class CallingThread implements ThreadPool {
-  readonly threads = 1;
+  readonly threads = 1; // as the kernels count
   readonly #kernels: Kernels;
 
   constructor(kernels: Kernels) {

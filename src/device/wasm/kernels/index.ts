@@ -17,8 +17,8 @@ import { keysValues, queries } from './rotary';
 
 export { attentionScratchBytes } from './attention';
 export { packF32 } from './linear-f32';
-export { packQ8 } from './quantize';
 export { dotOfLargeBytes } from './linear-q8-quads';
+export { packQ8 } from './quantize';
 
 /** The first free byte of memory. */
 export function heapBase(): usize {
@@ -52,15 +52,25 @@ export function run(program: usize, steps: i32, barrier: usize, threads: i32, sc
 
 function runStep(step: usize, scratch: usize): void {
   switch (load<i32>(step)) {
-    case Operation.RmsNorm: return rmsNorm(step);
-    case Operation.LinearF32: return linearF32(step);
-    case Operation.QuantizeRows: return quantizeRows(step);
-    case Operation.LinearQ8Pairs: return linearQ8Pairs(step, scratch);
-    case Operation.LinearQ8Quads: return linearQ8Quads(step, scratch);
-    case Operation.Queries: return queries(step);
-    case Operation.KeysValues: return keysValues(step);
-    case Operation.Attention: return attention(step, scratch);
-    case Operation.Gather: return gather(step);
-    default: unreachable();
+    case Operation.RmsNorm:
+      return rmsNorm(step);
+    case Operation.LinearF32:
+      return linearF32(step);
+    case Operation.QuantizeRows:
+      return quantizeRows(step);
+    case Operation.LinearQ8Pairs:
+      return linearQ8Pairs(step, scratch);
+    case Operation.LinearQ8Quads:
+      return linearQ8Quads(step, scratch);
+    case Operation.Queries:
+      return queries(step);
+    case Operation.KeysValues:
+      return keysValues(step);
+    case Operation.Attention:
+      return attention(step, scratch);
+    case Operation.Gather:
+      return gather(step);
+    default:
+      unreachable();
   }
 }

@@ -26,7 +26,15 @@ export function linearF32(step: usize): void {
     const weight = word(step, 2) + ((panel * inputs * PANEL) << 2);
     const out = word(step, 3) + ((panel * panelOutputs) << 2);
     for (let row = first; row < end; row += TILE_ROWS) {
-      tile(word(step, 1) + ((row * inputs) << 2), weight, inputs, end - row, out + row * outRow, outRow, epilogue);
+      tile(
+        word(step, 1) + ((row * inputs) << 2),
+        weight,
+        inputs,
+        end - row,
+        out + row * outRow,
+        outRow,
+        epilogue,
+      );
     }
   }
 }
@@ -49,10 +57,21 @@ function tile(
   let x3 = x + min<usize>(3, last) * xRow;
   let x4 = x + min<usize>(4, last) * xRow;
   let x5 = x + last * xRow;
-  let a0 = f32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0;
-  let a3 = a0, b3 = a0, a4 = a0, b4 = a0, a5 = a0, b5 = a0;
+  let a0 = f32x4.splat(0),
+    b0 = a0,
+    a1 = a0,
+    b1 = a0,
+    a2 = a0,
+    b2 = a0;
+  let a3 = a0,
+    b3 = a0,
+    a4 = a0,
+    b4 = a0,
+    a5 = a0,
+    b5 = a0;
   for (const end = weight + ((inputs * PANEL) << 2); weight < end; weight += 32) {
-    let low = v128.load(weight, 0), high = v128.load(weight, 16);
+    let low = v128.load(weight, 0),
+      high = v128.load(weight, 16);
     let value = v128.load32_splat(x0, 0);
     a0 = multiplyAdd(value, low, a0);
     b0 = multiplyAdd(value, high, b0);
@@ -71,7 +90,12 @@ function tile(
     value = v128.load32_splat(x5, 0);
     a5 = multiplyAdd(value, low, a5);
     b5 = multiplyAdd(value, high, b5);
-    x0 += 4; x1 += 4; x2 += 4; x3 += 4; x4 += 4; x5 += 4;
+    x0 += 4;
+    x1 += 4;
+    x2 += 4;
+    x3 += 4;
+    x4 += 4;
+    x5 += 4;
   }
   finish(a0, b0, out, epilogue);
   if (last >= 1) finish(a1, b1, out + outRow, epilogue);

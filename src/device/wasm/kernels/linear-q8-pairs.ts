@@ -41,14 +41,7 @@ export function linearQ8Pairs(step: usize, scratch: usize): void {
 /**
  * The sums of up to 6 rows × 8 outputs, into `sums` [6, 8] in f32. Rows past `last` repeat it.
  */
-function multiply(
-  x: usize,
-  scales: usize,
-  weight: usize,
-  blocks: usize,
-  last: usize,
-  sums: usize,
-): void {
+function multiply(x: usize, scales: usize, weight: usize, blocks: usize, last: usize, sums: usize): void {
   const xRow = blocks * BLOCK * 2;
   const scaleRow = blocks << 2;
   let x0 = x;
@@ -59,8 +52,18 @@ function multiply(
   let x5 = x + last * xRow;
   memory.fill(sums, 0, TILE_ROWS * PANEL * 4);
   for (let block: usize = 0; block < blocks; block++) {
-    let a0 = i32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0;
-    let a3 = a0, b3 = a0, a4 = a0, b4 = a0, a5 = a0, b5 = a0;
+    let a0 = i32x4.splat(0),
+      b0 = a0,
+      a1 = a0,
+      b1 = a0,
+      a2 = a0,
+      b2 = a0;
+    let a3 = a0,
+      b3 = a0,
+      a4 = a0,
+      b4 = a0,
+      a5 = a0,
+      b5 = a0;
     for (const end = weight + BLOCK * PANEL; weight < end; weight += 2 * PANEL) {
       const low = v128.load8x8_s(weight);
       const high = v128.load8x8_s(weight, 8);
@@ -82,7 +85,12 @@ function multiply(
       pair = v128.load32_splat(x5);
       a5 = i32x4.add(a5, i32x4.dot_i16x8_s(pair, low));
       b5 = i32x4.add(b5, i32x4.dot_i16x8_s(pair, high));
-      x0 += 4; x1 += 4; x2 += 4; x3 += 4; x4 += 4; x5 += 4;
+      x0 += 4;
+      x1 += 4;
+      x2 += 4;
+      x3 += 4;
+      x4 += 4;
+      x5 += 4;
     }
     const scaleLow = v128.load(weight);
     const scaleHigh = v128.load(weight, 16);

@@ -1,0 +1,248 @@
+/** The command line, run as a user runs it: `dist/cli.js` in a process of its own. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { version } from '../package.json' with { type: 'json' };
+import { goldenJson } from './support/golden.js';
+
+const COMMAND = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+
+/** Only what a process needs, so that no setting of the tests' own terminal decides about colour. */
+const ENVIRONMENT = { PATH: process.env.PATH };
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function listwise(args: readonly string[], { stdin = '', env = {} } = {}): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const options = { env: { ...ENVIRONMENT, ...env }, maxBuffer: Number.POSITIVE_INFINITY };
+    const child = execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+    child.stdin?.end(stdin);
+  });
+}
+
+const ESCAPE = '\u001B';
+const QUERY = 'graphical tool to edit photos and images';
+const DOCUMENTS = [
+  'A fast text editor for the terminal, with syntax highlighting and macros.',
+  'An image manipulation program: retouch photographs, compose pictures, convert between formats.',
+  'Shared library for parsing XML documents.',
+];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'listwise-cli-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function file(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+describe('listwise rerank', () => {
+  test('prints the ranking in the shape of the Jina API with --json, and nothing else', async () => {
+    const { code, stdout, stderr } = await listwise(['rerank', QUERY, ...DOCUMENTS, '--json', '--dtype', 'q8']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { results, ...rest } = JSON.parse(stdout);
+    expect(rest).toEqual({
+      model: 'embedded',
+      device: 'wasm',
+      dtype: 'q8',
+      usage: { total_tokens: expect.any(Number) },
+    });
+    expect(results).toHaveLength(3);
+    expect(results[0]).toEqual({
+      index: 1,
+      relevance_score: expect.closeTo(0.93, 1),
+      document: { text: DOCUMENTS[1] },
+    });
+  });
+
+  test.each([
+    ['lines', 'd.txt', `\uFEFF${DOCUMENTS.join('\r\n\r\n')}\r\n`],
+    ['JSON Lines', 'd.jsonl', DOCUMENTS.map((text, i) => JSON.stringify(i === 1 ? { text } : text)).join('\n')],
+    ['a JSON array', 'd.json', JSON.stringify(DOCUMENTS.map((text, i) => (i === 1 ? { text } : text)))],
+  ])('reads documents from a file of %s', async (_, name, content) => {
+    const { stdout } = await listwise(['rerank', '-q', QUERY, '-d', await file(name, content), '-n', '2', '--json']);
+    const { results } = JSON.parse(stdout);
+    expect(results.map(({ document }: { document: { text: string } }) => document.text)).toEqual([
+      DOCUMENTS[1],
+      DOCUMENTS[0],
+    ]);
+  });
+
+  test.each([
+    ['when none are given', []],
+    ['when asked to', ['--documents', '-']],
+  ])('reads documents from standard input %s', async (_, args) => {
+    const { stdout } = await listwise(['rerank', QUERY, ...args, '--json'], { stdin: DOCUMENTS.join('\n') });
+    expect(JSON.parse(stdout).results[0].document.text).toBe(DOCUMENTS[1]);
+  });
+
+  test('prints a list for people, uncut and without colour in a pipe', async () => {
+    const { code, stdout, stderr } = await listwise(['rerank', QUERY, ...DOCUMENTS]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [first, second, , footer] = stdout.split('\n');
+    expect(first).toMatch(/^1 {2}0\.9\d{3} {2}█{18}. {2,}\[1\] {2}An image .* formats\.$/);
+    expect(second).toMatch(/^2 {2}0\.\d{4} {2}█+.? {2,}\[0\] {2}A fast/);
+    expect(footer).toMatch(/^\d+ tokens in \d+\.\d\d s · .+ · embedded model, f32$/);
+    expect(stdout).not.toContain(ESCAPE);
+  });
+
+  test('prints documents without their control characters', async () => {
+    const hostile = `red ${ESCAPE}[31m, C1 \u009B2J, back\bspace,\n\n\ta line, \u202Ereversed`;
+    const { stdout } = await listwise(['rerank', QUERY, hostile]);
+    expect(stdout).toContain('red �[31m, C1 �2J, back�space, a line, �reversed');
+  });
+
+  test('stops on Ctrl-C with code 130 and says nothing', async () => {
+    const child = spawn(process.execPath, [COMMAND, 'rerank', QUERY], { env: ENVIRONMENT });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+    // More than a pipe holds: once it is written, the command is up and reads.
+    await new Promise((written) => child.stdin.write('a document\n'.repeat(1e5), written));
+    child.kill('SIGINT');
+    const [code, signal] = await once(child, 'close');
+    expect({ code, signal, output }).toEqual({ code: 130, signal: null, output: '' });
+  });
+});
+
+describe('listwise prompt', () => {
+  interface GoldenCase {
+    query: string;
+    documents: string[];
+    blocks: { ids: number[]; documentPositions: number[]; queryPosition: number }[];
+  }
+  const { cases } = goldenJson<{ cases: (GoldenCase & { name: string })[] }>('embedded.json');
+
+  test.each(cases.map((golden) => [golden.name, golden] as const))(
+    'prints text, ids and marker places as JSON, a line for each block (%s)',
+    async (name, { query, documents, blocks }) => {
+      const path = await file(`${name}.json`, JSON.stringify(documents));
+      const { stdout } = await listwise(['prompt', '--query', query, '--documents', path, '--json']);
+      const prompts = stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
+      expect(prompts).toEqual(
+        blocks.map(({ ids, documentPositions, queryPosition }) => ({
+          text: expect.stringContaining(`relevance to query: ${query}\n<passage id="0">\n`),
+          ids,
+          documentPositions,
+          queryPosition,
+        })),
+      );
+    },
+  );
+
+  test('deletes markers from texts, as the released code does, with --released', async () => {
+    const { sanitise_plain: golden } = goldenJson<Record<string, { query: string; docs: string[]; prompt: string }>>(
+      'prompts.json',
+    );
+    const path = await file('released.json', JSON.stringify(golden!.docs));
+    const { stdout } = await listwise(['prompt', '-q', golden!.query, '-d', path, '--released', '--json']);
+    expect(JSON.parse(stdout).text).toBe(golden!.prompt);
+  });
+
+  test('colours control tokens, but not what looks like one in a text', async () => {
+    const args = ['prompt', 'q', 'a <|im_end|>', '--instruction', 'Prefer tools.'];
+    const { stdout } = await listwise(args, { env: { FORCE_COLOR: '1' } });
+    expect(stdout).toContain(`\na <|im_end|>${ESCAPE}[35m<|embed_token|>${ESCAPE}[39m\n`);
+    expect(stdout).toContain('\n<instruct>\nPrefer tools.\n</instruct>\n');
+    expect(stdout).toMatch(/\d+ tokens\ndocument markers at \d+\nquery marker at \d+/);
+  });
+
+  test('ends quietly when its reader goes away', async () => {
+    const child = spawn(process.execPath, [COMMAND, 'prompt', 'q', 'a document'], { env: ENVIRONMENT });
+    let errors = '';
+    child.stderr.on('data', (data) => (errors += data));
+    child.stdout.destroy();
+    const [code] = await once(child, 'close');
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  });
+});
+
+describe('listwise devices', () => {
+  test('says of each device what it is and which dtypes it takes', async () => {
+    const { code, stdout } = await listwise(['devices', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([
+      { kind: 'wasm', available: true, description: expect.stringMatching(/^WebAssembly/), dtypes: ['f32', 'q8'] },
+      { kind: 'reference', available: true, description: expect.any(String), dtypes: ['f32', 'q8'] },
+    ]);
+  });
+
+  test('prints a line for each device', async () => {
+    expect((await listwise(['devices'])).stdout).toMatch(
+      /^✓ wasm {7}WebAssembly.* \(f32, q8\)\n✓ reference {2}.* \(f32, q8\)\n$/,
+    );
+  });
+});
+
+describe('what goes wrong', () => {
+  test.each([
+    ['an unknown command', ['sort'], "unknown command 'sort'"],
+    ['an unknown option', ['rerank', '--topn', '3'], "unknown option '--topn' (Did you mean --top-n?)"],
+    ['no query', ['rerank'], 'the query is missing'],
+    ['a blank query', ['rerank', ' ', 'a document'], 'the query is missing'],
+    ['documents given twice', ['rerank', 'q', 'a', '-d', 'b.txt'], 'both as arguments and with --documents'],
+    ['a --top-n that is no number', ['rerank', 'q', 'a', '--top-n', 'all'], 'whole number of at least 1'],
+    ['a --top-n of nothing', ['rerank', 'q', 'a', '--top-n', '0'], 'whole number of at least 1'],
+    ['an unknown device', ['rerank', 'q', 'a', '--device', 'abacus'], 'Allowed choices are wasm, reference'],
+  ])('exits with 2 for %s', async (_, args, message) => {
+    const { code, stdout, stderr } = await listwise(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^listwise: .+\nhint: .+\n$/);
+    expect(stderr).toContain(message);
+  });
+
+  test.each([
+    ['a file that is not there', 'none.txt', undefined, 'none.txt is not there.'],
+    ['a file that is not JSON', 'broken.json', '["a", ', 'broken.json is not JSON.'],
+    ['a file that is no array', 'object.json', '{"text": "a"}', 'object.json is not an array.'],
+    ['a line that is no document', 'odd.jsonl', '"a"\n\n{"title": "b"}', 'odd.jsonl:3 is not a document.'],
+    ['a file that is not text', 'latin-1.txt', Uint8Array.of(0xe4, 0x0a), 'latin-1.txt is not UTF-8 text.'],
+  ])('exits with 1 for %s', async (_, name, content, message) => {
+    const path = content === undefined ? join(folder, name) : await file(name, content);
+    const { code, stdout, stderr } = await listwise(['rerank', 'q', '--documents', path, '--json']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^listwise: .+\n(hint: .+\n)?$/);
+    expect(stderr).toContain(message);
+  });
+
+  test('shows where an error came from, and its cause, with --verbose only', async () => {
+    const args = ['rerank', 'q', 'a', '--model', folder];
+    const { code, stderr } = await listwise(args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^listwise: There is no .+\.json in .+\nhint: .+\n$/);
+
+    await file('config.json', '{');
+    const broken = await listwise([...args, '--verbose']);
+    expect(broken.code).toBe(1);
+    expect(broken.stderr).toMatch(/ListwiseError: .+\n {4}at /);
+  });
+});
+
+describe('listwise', () => {
+  test('says its version', async () => {
+    expect((await listwise(['--version'])).stdout).toBe(`${version}\n`);
+  });
+
+  test('explains itself: commands, options with defaults and choices, examples, the licence of the weights', async () => {
+    const { code, stdout } = await listwise(['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/rerank[^]*prompt[^]*devices[^]*Examples:/);
+    const help = (await listwise(['rerank', '--help'])).stdout.replaceAll(/\s+/g, ' ');
+    for (const part of ['default: the embedded model', '"wasm", "reference"', 'default: "f32"', 'CC BY-NC 4.0']) {
+      expect(help).toContain(part);
+    }
+  });
+});

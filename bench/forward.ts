@@ -5,12 +5,13 @@
  *
  * The forward pass of the full Qwen3-0.6B shape on the synthetic checkpoint, in memory or from a file.
  */
-import { SyntheticStore } from '../golden/synthetic.js';
+
 import configJson from '../golden/jina-reranker-v3.config.json?raw';
+import { SyntheticStore } from '../golden/synthetic.js';
+import type { WeightDtype } from '../src/device/dtype.js';
 import { WasmDevice } from '../src/device/wasm/device.js';
 import { parseConfig } from '../src/model/config.js';
 import { Qwen3 } from '../src/model/qwen3.js';
-import type { WeightDtype } from '../src/device/dtype.js';
 
 const RUNS = 3;
 

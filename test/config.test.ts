@@ -31,7 +31,12 @@ describe('config.json', () => {
   });
 
   it('of the embedded model is understood', () => {
-    expect(parseConfig(readJson('weights/config.json'))).toMatchObject({ layers: 4, heads: 6, kvHeads: 3, maxPositions: 8192 });
+    expect(parseConfig(readJson('weights/config.json'))).toMatchObject({
+      layers: 4,
+      heads: 6,
+      kvHeads: 3,
+      maxPositions: 8192,
+    });
   });
 
   describe.each([
@@ -62,10 +67,13 @@ describe('config.json', () => {
   });
 
   describe.each(['rms_norm_eps', 'rope_theta'])('%s', (key) => {
-    it.each([[undefined], [null], [0], [-1e-6], ['1e-6'], [[1]], [Number.POSITIVE_INFINITY]])('is refused as %j', (value) => {
-      const message = new RegExp(`config\\.json: ${key} is .*, expected a positive number`);
-      expect(() => parse({ [key]: value })).toThrow(failure('checkpoint-mismatch', message));
-    });
+    it.each([[undefined], [null], [0], [-1e-6], ['1e-6'], [[1]], [Number.POSITIVE_INFINITY]])(
+      'is refused as %j',
+      (value) => {
+        const message = new RegExp(`config\\.json: ${key} is .*, expected a positive number`);
+        expect(() => parse({ [key]: value })).toThrow(failure('checkpoint-mismatch', message));
+      },
+    );
   });
 
   it.each([
@@ -118,7 +126,9 @@ describe('rope_parameters, which transformers 5 writes', () => {
 
   it('stand for rope_theta', () => {
     expect(parseRope({ rope_type: 'default', rope_theta: 5e5 }).ropeTheta).toBe(5e5);
-    expect(parse({ rope_theta: 10, rope_parameters: { rope_type: 'default', rope_theta: 20 } }).ropeTheta).toBe(20);
+    expect(
+      parse({ rope_theta: 10, rope_parameters: { rope_type: 'default', rope_theta: 20 } }).ropeTheta,
+    ).toBe(20);
     expect(parse({ rope_parameters: null }).ropeTheta).toBe(1e6);
   });
 
@@ -129,13 +139,17 @@ describe('rope_parameters, which transformers 5 writes', () => {
     [{ full_attention: { rope_type: 'default', rope_theta: 1e6 } }],
     [[]],
   ])('of %j ask for what is not computed', (parameters) => {
-    expect(() => parseRope(parameters)).toThrow(failure('unsupported-model', /config\.json: rope_parameters\./));
+    expect(() => parseRope(parameters)).toThrow(
+      failure('unsupported-model', /config\.json: rope_parameters\./),
+    );
   });
 
   it.each([[7], ['default'], [{ rope_type: 'default' }], [{ rope_type: 'default', rope_theta: '1e6' }]])(
     'of %j are refused',
     (parameters) => {
-      expect(() => parseRope(parameters)).toThrow(failure('checkpoint-mismatch', /rope_(parameters|theta) is/));
+      expect(() => parseRope(parameters)).toThrow(
+        failure('checkpoint-mismatch', /rope_(parameters|theta) is/),
+      );
     },
   );
 });
@@ -150,7 +164,12 @@ describe('windows of attention', () => {
 
   it('follow layer_types rather than the older keys', () => {
     const older = { use_sliding_window: true, max_window_layers: 0, sliding_window: 8 };
-    expect(windows({ layer_types: Array(4).fill('full_attention'), ...older })).toEqual([FULL, FULL, FULL, FULL]);
+    expect(windows({ layer_types: Array(4).fill('full_attention'), ...older })).toEqual([
+      FULL,
+      FULL,
+      FULL,
+      FULL,
+    ]);
   });
 
   it.each([
@@ -163,7 +182,12 @@ describe('windows of attention', () => {
   });
 
   it.each([[false], [null], [undefined]])('are none where use_sliding_window is %j', (use_sliding_window) => {
-    expect(windows({ use_sliding_window, sliding_window: 8, max_window_layers: 0 })).toEqual([FULL, FULL, FULL, FULL]);
+    expect(windows({ use_sliding_window, sliding_window: 8, max_window_layers: 0 })).toEqual([
+      FULL,
+      FULL,
+      FULL,
+      FULL,
+    ]);
   });
 
   it.each([
@@ -171,14 +195,27 @@ describe('windows of attention', () => {
     ['no list', { layer_types: 'full_attention' }, /layer_types must list 4 layers/],
     ['no sliding_window', { layer_types: Array(4).fill('sliding_attention') }, /sliding_window is null/],
     ['no sliding_window by the older keys', { use_sliding_window: true }, /sliding_window is null/],
-    ['a window of 0', { use_sliding_window: true, max_window_layers: 0, sliding_window: 0 }, /sliding_window is 0/],
-    ['no max_window_layers', { use_sliding_window: true, max_window_layers: undefined }, /max_window_layers is missing/],
+    [
+      'a window of 0',
+      { use_sliding_window: true, max_window_layers: 0, sliding_window: 0 },
+      /sliding_window is 0/,
+    ],
+    [
+      'no max_window_layers',
+      { use_sliding_window: true, max_window_layers: undefined },
+      /max_window_layers is missing/,
+    ],
   ])('with %s are refused', (_what, changes, message) => {
     expect(() => windows(changes)).toThrow(failure('checkpoint-mismatch', message));
   });
 
-  it.each(['linear_attention', 'chunked_attention', '', null, 0])('of a layer type %j are not computed', (type) => {
-    const layer_types = ['full_attention', type, 'full_attention', 'full_attention'];
-    expect(() => windows({ layer_types })).toThrow(failure('unsupported-model', /layer_types holds .*, expected/));
-  });
+  it.each(['linear_attention', 'chunked_attention', '', null, 0])(
+    'of a layer type %j are not computed',
+    (type) => {
+      const layer_types = ['full_attention', type, 'full_attention', 'full_attention'];
+      expect(() => windows({ layer_types })).toThrow(
+        failure('unsupported-model', /layer_types holds .*, expected/),
+      );
+    },
+  );
 });

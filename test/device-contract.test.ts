@@ -9,6 +9,8 @@ import { relativeError } from './support/golden.js';
 import { random } from './support/random.js';
 
 const ROWS = [1, 5, 127, 128, 129];
+const EPILOGUES: Epilogue[] = ['none', 'add', 'relu', 'swiglu'];
+const DTYPES: WeightDtype[] = ['f32', 'q8'];
 
 /** Values in [-1, 1), and a few far larger ones, as residual streams have. */
 function values(count: number, seed: number): Float32Array {
@@ -56,25 +58,30 @@ class Workbench {
   }
 }
 
-describe.each(TESTED_DEVICES)('$name', ({ open }) => {
-  const reference = new ReferenceDevice();
-  let device: Device;
-  beforeAll(async () => {
-    device = await open();
-  });
-  afterAll(() => device.dispose());
+const reference = new ReferenceDevice();
+const devices = new Map<string, Device>();
+beforeAll(async () => {
+  for (const { name, open } of TESTED_DEVICES) devices.set(name, await open());
+});
+afterAll(async () => {
+  for (const device of devices.values()) await device.dispose();
+});
 
-  /** Solves a problem on both devices; the results must be the same within `tolerance`. */
-  async function compare(solve: (bench: Workbench) => Promise<Tensor>, tolerance: number) {
-    const results = [];
-    for (const each of [reference, device]) {
-      const bench = new Workbench(each);
-      results.push(await each.read(await solve(bench)));
-      bench.free();
-    }
-    expect(relativeError(results[1]!, results[0]!)).toBeLessThan(tolerance);
+/** Solves a problem on every device; the results must be the reference's within `tolerance`. */
+async function compare(solve: (bench: Workbench) => Promise<Tensor>, tolerance: number) {
+  const solveOn = async (device: Device) => {
+    const bench = new Workbench(device);
+    const result = await device.read(await solve(bench));
+    bench.free();
+    return result;
+  };
+  const expected = await solveOn(reference);
+  for (const [name, device] of devices) {
+    expect(relativeError(await solveOn(device), expected), name).toBeLessThan(tolerance);
   }
+}
 
+describe('the operations, on every device', () => {
   test.each(ROWS)('rmsNorm normalises %i rows', async (rows) => {
     await compare(async (bench) => {
       const out = bench.tensor(rows, 96);
@@ -85,8 +92,6 @@ describe.each(TESTED_DEVICES)('$name', ({ open }) => {
     }, 1e-6);
   });
 
-  const EPILOGUES: Epilogue[] = ['none', 'add', 'relu', 'swiglu'];
-  const DTYPES: WeightDtype[] = ['f32', 'q8'];
   for (const dtype of DTYPES) {
     for (const epilogue of EPILOGUES) {
       test.each(ROWS)(`linear in ${dtype} with epilogue ${epilogue} multiplies %i rows`, async (rows) => {
@@ -100,41 +105,7 @@ describe.each(TESTED_DEVICES)('$name', ({ open }) => {
         }, 2e-6);
       });
     }
-
-    test(`linear in ${dtype} gives zero for zeros and keeps tiny values finite`, async () => {
-      const weight = await device.weight(matrix(16, 64, 6), dtype);
-      const bench = new Workbench(device);
-      const x = bench.tensor(2, 64);
-      device.write(
-        x,
-        Float32Array.from({ length: 128 }, (_, i) => (i < 64 ? 0 : 1e-38)),
-      );
-      const out = bench.tensor(2, 16, 7);
-      const pass = device.pass();
-      pass.linear(x, weight, out);
-      await pass.submit();
-      const result = await device.read(out);
-      bench.free();
-      expect(result.subarray(0, 16).every((value) => value === 0)).toBe(true);
-      expect(result.every(Number.isFinite)).toBe(true);
-    });
   }
-
-  test('linear in q8 stays within the error that 8 bits allow', async () => {
-    const exact = [];
-    for (const dtype of DTYPES) {
-      const bench = new Workbench(device);
-      const out = bench.tensor(40, 64);
-      const pass = device.pass();
-      pass.linear(bench.tensor(40, 512, 8), await device.weight(matrix(64, 512, 9), dtype), out);
-      await pass.submit();
-      exact.push(await device.read(out));
-      bench.free();
-    }
-    const error = relativeError(exact[1]!, exact[0]!);
-    expect(error).toBeGreaterThan(0);
-    expect(error).toBeLessThan(0.02);
-  });
 
   for (const headDim of [32, 64, 128]) {
     test.each(ROWS)(`queries and keysValues prepare heads of ${headDim} for %i rows`, async (rows) => {
@@ -201,6 +172,49 @@ describe.each(TESTED_DEVICES)('$name', ({ open }) => {
       await pass.submit();
       return out;
     }, 1e-9);
+  });
+});
+
+describe.each(TESTED_DEVICES.map(({ name }) => name))('%s', (name) => {
+  let device: Device;
+  beforeAll(() => {
+    device = devices.get(name)!;
+  });
+
+  for (const dtype of DTYPES) {
+    test(`linear in ${dtype} gives zero for zeros and keeps tiny values finite`, async () => {
+      const weight = await device.weight(matrix(16, 64, 6), dtype);
+      const bench = new Workbench(device);
+      const x = bench.tensor(2, 64);
+      device.write(
+        x,
+        Float32Array.from({ length: 128 }, (_, i) => (i < 64 ? 0 : 1e-38)),
+      );
+      const out = bench.tensor(2, 16, 7);
+      const pass = device.pass();
+      pass.linear(x, weight, out);
+      await pass.submit();
+      const result = await device.read(out);
+      bench.free();
+      expect(result.subarray(0, 16).every((value) => value === 0)).toBe(true);
+      expect(result.every(Number.isFinite)).toBe(true);
+    });
+  }
+
+  test('linear in q8 stays within the error that 8 bits allow', async () => {
+    const exact = [];
+    for (const dtype of DTYPES) {
+      const bench = new Workbench(device);
+      const out = bench.tensor(40, 64);
+      const pass = device.pass();
+      pass.linear(bench.tensor(40, 512, 8), await device.weight(matrix(64, 512, 9), dtype), out);
+      await pass.submit();
+      exact.push(await device.read(out));
+      bench.free();
+    }
+    const error = relativeError(exact[1]!, exact[0]!);
+    expect(error).toBeGreaterThan(0);
+    expect(error).toBeLessThan(0.02);
   });
 
   test('a slice shares memory with its tensor', async () => {

@@ -43,7 +43,7 @@ export async function measure(peer, version, ort, session, { threads, tokens, dt
       runs: all.map((run) => round(run, 4)),
       tokensPerSecond: round(count / seconds, 2),
       peakMemoryMiB: round(process.resourceUsage().maxRSS / 1024, 0),
-      relativeError: relativeError(output, expected),
+      relativeError: Number(relativeError(output, expected).toPrecision(3)),
     };
     console.log(JSON.stringify(line));
   }

@@ -31,7 +31,11 @@ export function rankingView(
     const bar = styleText('cyan', barOf(relevanceScore));
     return [rank, styleText('bold', score), bar, styleText('dim', index), text].join(GAP);
   });
-  const facts = [`${ranking.tokens} tokens in ${seconds.toFixed(2)} s`, deviceDescription, `${model} model, ${dtype}`];
+  const facts = [
+    `${ranking.tokens} tokens in ${seconds.toFixed(2)} s`,
+    deviceDescription,
+    `${model} model, ${dtype}`,
+  ];
   const footer = styleText('dim', oneLine(facts.join(' · ')));
   return `${[...lines, footer].join('\n')}\n`;
 }

@@ -24,7 +24,11 @@ export function addRerankCommand(program: Command, signal: AbortSignal): void {
     .addOption(
       new Option('--device <kind>', 'what computes (default: the best there is)').choices(DEVICE_KINDS),
     )
-    .addOption(new Option('--dtype <dtype>', 'how weights rest in memory; q8 takes a quarter of it and is faster').choices(WEIGHT_DTYPES).default('f32'))
+    .addOption(
+      new Option('--dtype <dtype>', 'how weights rest; q8 takes a quarter of the memory and is faster')
+        .choices(WEIGHT_DTYPES)
+        .default('f32'),
+    )
     .option(
       '--threads <number>',
       'threads of the wasm device (default: as many as the processor has)',

@@ -1,7 +1,7 @@
 /** A request, checked once where it enters. */
 import { ListwiseError } from '../error.js';
 
-/** How far a load or a rerank has come. `total` is in the same unit as `done`: layers, or chunks of layers. */
+/** How far a load or a rerank has come: in layers of the load, in tokens of the rerank. */
 export interface Progress {
   readonly phase: 'load' | 'rerank';
   readonly done: number;
@@ -44,9 +44,10 @@ export function checkRequest(query: unknown, documents: unknown, options: Rerank
   if (query.trim() === '') throw invalid('The query is empty, expected some text');
   if (!Array.isArray(documents))
     throw invalid(`documents is ${kindOf(documents)}, expected an array of strings`);
-  documents.forEach((document: unknown, index) => {
-    if (typeof document !== 'string')
-      throw invalid(`Document ${index} is ${kindOf(document)}, expected a string`);
+  // A copy: the request may wait for its turn, and the caller's array may change meanwhile. It has no holes either.
+  const texts = Array.from(documents, (document: unknown, index) => {
+    if (typeof document === 'string') return document;
+    throw invalid(`Document ${index} is ${kindOf(document)}, expected a string`);
   });
   const { instruction } = options;
   if (instruction !== undefined && typeof instruction !== 'string') {
@@ -54,8 +55,8 @@ export function checkRequest(query: unknown, documents: unknown, options: Rerank
   }
   return {
     query,
-    documents,
-    topN: wholeNumber('topN', options.topN, documents.length, 0),
+    documents: texts,
+    topN: wholeNumber('topN', options.topN, texts.length, 0),
     returnEmbeddings: options.returnEmbeddings ?? false,
     maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, 2048, 1),
     maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, 512, 1),
@@ -69,7 +70,9 @@ export function checkRequest(query: unknown, documents: unknown, options: Rerank
 function wholeNumber(name: string, value: unknown, byDefault: number, least: number): number {
   if (value === undefined) return byDefault;
   if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
-  throw invalid(`${name} is ${JSON.stringify(value)}, expected a whole number of at least ${least}`);
+  const shown =
+    typeof value === 'string' ? JSON.stringify(value) : typeof value === 'number' ? value : kindOf(value);
+  throw invalid(`${name} is ${shown}, expected a whole number of at least ${least}`);
 }
 
 function kindOf(value: unknown): string {

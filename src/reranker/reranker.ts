@@ -56,7 +56,7 @@ export class Reranker {
   readonly #projector: Projector;
   /** Requests run one at a time: each waits for the one before it. */
   #last: Promise<unknown> = Promise.resolve();
-  #disposed = false;
+  #disposal: Promise<void> | undefined;
 
   private constructor(checkpoint: Checkpoint, device: Device, parts: Parts, dtype: WeightDtype) {
     this.model = checkpoint.name;
@@ -131,28 +131,43 @@ export class Reranker {
 
   /** The prompts, one for each block, that `rerank` would run. */
   prompts(query: string, documents: readonly string[], options: RerankOptions = {}): Prompt[] {
-    return buildPrompts(this.#tokenizer, checkRequest(query, documents, options));
+    return this.#prompts(checkRequest(query, documents, options));
   }
 
   /** Waits for what runs, then frees the device and closes the checkpoint. */
   async dispose(): Promise<void> {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    await this.#last;
-    await this.#device.dispose();
-    await this.#checkpoint.tensors.close();
+    this.#disposal ??= this.#dispose();
+    return this.#disposal;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }
 
+  async #dispose(): Promise<void> {
+    await this.#last;
+    await this.#device.dispose();
+    await this.#checkpoint.tensors.close();
+  }
+
+  #prompts(request: RerankRequest): Prompt[] {
+    const context = Math.min(this.#tokenizer.maxLength, this.#backbone.config.maxPositions);
+    return buildPrompts(this.#tokenizer, request, context);
+  }
+
   async #run(request: RerankRequest): Promise<Ranking> {
     request.signal?.throwIfAborted();
-    const prompts = buildPrompts(this.#tokenizer, request);
+    const prompts = this.#prompts(request);
+    const tokens = prompts.reduce((sum, prompt) => sum + promptLength(prompt), 0);
     const blocks: BlockEmbeddings[] = [];
-    for (const [index, prompt] of prompts.entries()) {
-      blocks.push(await this.#embedBlock(prompt, request, { index, count: prompts.length }));
+    let start = 0; // tokens of the blocks before
+    for (const prompt of prompts) {
+      const onProgress = (part: number) => {
+        const done = start + Math.round(part * promptLength(prompt));
+        request.onProgress?.({ phase: 'rerank', done, total: tokens });
+      };
+      blocks.push(await this.#embedBlock(prompt, request.signal, onProgress));
+      start += promptLength(prompt);
     }
     const scores = blocks.length > 0 ? scoreDocuments(blocks) : [];
     const embeddings = blocks.flatMap((block) => block.documents);
@@ -165,28 +180,22 @@ export class Reranker {
       }))
       .sort((a, b) => b.relevanceScore - a.relevanceScore)
       .slice(0, request.topN);
-    const tokens = prompts.reduce((sum, prompt) => sum + promptLength(prompt), 0);
     return Object.assign(ranked, { tokens });
   }
 
   /** Runs one prompt up to its last marker and embeds what stands at the markers. */
-  async #embedBlock(prompt: Prompt, request: RerankRequest, block: { index: number; count: number }) {
+  async #embedBlock(prompt: Prompt, signal: AbortSignal | undefined, onProgress: (part: number) => void) {
     const rows = [...prompt.documentPositions, prompt.queryPosition];
     const hiddenStates = await this.#backbone.forward(prompt.ids.slice(0, promptLength(prompt)), rows, {
-      signal: request.signal,
-      onProgress: (done, total) =>
-        request.onProgress?.({
-          phase: 'rerank',
-          done: block.index * total + done,
-          total: block.count * total,
-        }),
+      signal,
+      onProgress: (done, total) => onProgress(done / total),
     });
     const embeddings = await this.#projector.embed(hiddenStates);
     return { documents: embeddings.slice(0, -1), query: embeddings.at(-1)! };
   }
 
   #checkUsable(): void {
-    if (this.#disposed) throw new ListwiseError('disposed', 'This reranker was disposed; load another.');
+    if (this.#disposal) throw new ListwiseError('disposed', 'This reranker was disposed; load another.');
   }
 }
 
@@ -199,7 +208,9 @@ interface Parts {
 /** A folder's checkpoint, the one given, or the embedded one. */
 export async function openModel(model: string | Checkpoint | undefined): Promise<Checkpoint> {
   if (typeof model === 'string') return openCheckpoint(model);
-  return model ?? openEmbedded();
+  if (model === undefined) return openEmbedded();
+  if (typeof model === 'object' && model?.tensors) return model;
+  throw new ListwiseError('invalid-input', 'The model is neither the path of a folder nor a checkpoint.');
 }
 
 /** Tokens that are run: attention is causal, so nothing after the query's marker can change a score. */
@@ -207,20 +218,32 @@ function promptLength(prompt: Prompt): number {
   return prompt.queryPosition + 1;
 }
 
-/** Truncates, deals into blocks, and builds a prompt for each. */
-export function buildPrompts(tokenizer: Tokenizer, request: RerankRequest): Prompt[] {
+/**
+ * Truncates, deals into blocks, and builds a prompt for each. The rule by which blocks are dealt counts the texts
+ * alone, not what the prompt puts around each: a block that does not fit the context after all is halved.
+ */
+export function buildPrompts(
+  tokenizer: Tokenizer,
+  request: RerankRequest,
+  context = tokenizer.maxLength, // tokens
+): Prompt[] {
   const builder = new PromptBuilder(tokenizer, { released: request.released });
   const query = builder.truncate(request.query, request.maxQueryLength);
   const documents = request.documents.map((document) =>
     builder.truncate(document, request.maxDocumentLength),
   );
+  const build = (start: number, end: number): Prompt[] => {
+    const prompt = builder.build({
+      query: query.text,
+      documents: documents.slice(start, end).map(({ text }) => text),
+      instruction: request.instruction,
+    });
+    if (end - start === 1 || promptLength(prompt) <= context) return [prompt];
+    const middle = Math.ceil((start + end) / 2);
+    return [...build(start, middle), ...build(middle, end)];
+  };
   const lengths = documents.map(({ tokens }) => tokens);
-  return dealBlocks(lengths, query.tokens, tokenizer.maxLength, request.maxDocumentLength).map(
-    ({ start, end }) =>
-      builder.build({
-        query: query.text,
-        documents: documents.slice(start, end).map(({ text }) => text),
-        instruction: request.instruction,
-      }),
+  return dealBlocks(lengths, query.tokens, context, request.maxDocumentLength).flatMap(({ start, end }) =>
+    build(start, end),
   );
 }

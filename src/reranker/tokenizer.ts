@@ -131,7 +131,7 @@ function addedTokens(tokenizer: Readonly<Record<string, unknown>>): AddedToken[]
 function isAddedToken(token: unknown): token is AddedToken & Record<string, unknown> {
   if (typeof token !== 'object' || token === null) return false;
   const { id, content } = token as Record<string, unknown>;
-  return typeof id === 'number' && typeof content === 'string' && content !== '';
+  return Number.isSafeInteger(id) && Number(id) >= 0 && typeof content === 'string' && content !== '';
 }
 
 /** Matches each added token, the longest where two begin alike. Its group makes `split` keep them. */

@@ -95,7 +95,10 @@ export class ReferencePass implements Pass {
     });
   }
 
-  async submit(): Promise<void> {}
+  /** A turn of the event loop, in which an abort is heard. */
+  async submit(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve));
+  }
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>, startOfB = 0): number {

@@ -8,12 +8,10 @@ import type { Device, Pass, Tensor, WeightSource } from '../device.js';
 import { Q8_BLOCK, type WeightDtype } from '../dtype.js';
 import { Heap } from './heap.js';
 import { compileKernels, type Form, type KernelBuild, type Kernels } from './kernels.js';
-import { multipleOf, type Recording, STEP_WORDS, WasmPass } from './pass.js';
+import { groupOf, PANEL, panelBytes } from './packing.js';
+import { multipleOf, PACKED, type Recording, STEP_WORDS, WasmPass } from './pass.js';
 import { startThreads, type ThreadPool } from './pool.js';
 import { ownTensor, WasmIndices, WasmTensor, WasmWeight } from './tensors.js';
-
-/** Outputs that a packed weight keeps together. */
-const PANEL = 8;
 
 /** Bytes of f32 rows that are packed at a time while a weight loads. */
 const STAGING = 1 << 20;
@@ -42,7 +40,7 @@ export class WasmDevice implements Device {
   readonly #pool: ThreadPool;
   readonly #heap: Heap;
   readonly #barrier: number;
-  readonly #quantized: Arena = { address: 0, bytes: 0 };
+  readonly #packed: Arena = { address: 0, bytes: 0 };
   readonly #scratch: Arena = { address: 0, bytes: 0 };
 
   private constructor(kernels: Kernels, pool: ThreadPool) {
@@ -97,8 +95,8 @@ export class WasmDevice implements Device {
     const { rows, columns } = source;
     multipleOf(PANEL, rows, `outputs of ${source.name}`);
     multipleOf(Q8_BLOCK, columns, `inputs of ${source.name}`);
-    const panelBytes = this.#panelBytes(columns, dtype);
-    const bytes = (rows / PANEL) * panelBytes;
+    const bytesOfPanel = panelBytes(columns, dtype, this.#kernels.form);
+    const bytes = (rows / PANEL) * bytesOfPanel;
     const address = this.#heap.allocate(bytes);
     const step = Math.max(PANEL, Math.floor(STAGING / (PANEL * columns * 4)) * PANEL);
     const staging = this.tensor(Math.min(step, rows), columns);
@@ -106,7 +104,7 @@ export class WasmDevice implements Device {
       for (let start = 0; start < rows; start += step) {
         const count = Math.min(step, rows - start);
         await source.read(start, count, this.#view(staging.slice(0, count)));
-        this.#pack(staging.address, count, columns, address + (start / PANEL) * panelBytes, dtype);
+        this.#pack(staging.address, count, columns, address + (start / PANEL) * bytesOfPanel, dtype);
       }
       return new WasmWeight(address, rows, columns, dtype);
     } catch (error) {
@@ -133,11 +131,11 @@ export class WasmDevice implements Device {
     await this.#pool.dispose();
   }
 
-  async #run({ steps, quantizedBytes, headDim }: Recording): Promise<void> {
+  async #run({ steps, packedBytes, headDim }: Recording): Promise<void> {
     const attention = headDim === 0 ? 0 : this.#kernels.exports.attentionScratchBytes(headDim);
     const scratchBytes = Math.ceil(Math.max(TILE_SCRATCH, attention) / 64) * 64;
     const scratch = this.#reserve(this.#scratch, scratchBytes * this.#pool.threads);
-    const quantized = this.#reserve(this.#quantized, quantizedBytes);
+    const packed = this.#reserve(this.#packed, packedBytes);
 
     const bytes = steps.length * STEP_WORDS * 4;
     const address = this.#heap.allocate(bytes);
@@ -147,8 +145,8 @@ export class WasmDevice implements Device {
       for (const [position, word] of words.entries()) {
         const place = index * STEP_WORDS + position;
         if (typeof word === 'number') integers[place] = word;
-        else if ('float' in word) floats[place] = word.float;
-        else integers[place] = quantized + word.quantized;
+        else if (word === PACKED) integers[place] = packed;
+        else floats[place] = word.float;
       }
     }
     try {
@@ -173,21 +171,9 @@ export class WasmDevice implements Device {
     return new Float32Array(this.#heap.memory.buffer, address, rows * columns);
   }
 
-  /** Inputs that one integer instruction adds up. */
-  get #together(): number {
-    return this.#kernels.form === 'words' ? 2 : 4;
-  }
-
-  /** As kernels/linear-f32.ts and kernels/quantize.ts lay a panel out. */
-  #panelBytes(columns: number, dtype: WeightDtype): number {
-    if (dtype === 'f32') return columns * PANEL * 4;
-    const block = Q8_BLOCK * PANEL + PANEL * 4 + (this.#together === 4 ? PANEL * 2 : 0);
-    return (columns / Q8_BLOCK) * block;
-  }
-
   #pack(source: number, rows: number, columns: number, out: number, dtype: WeightDtype): void {
     const { packF32, packQ8 } = this.#kernels.exports;
     if (dtype === 'f32') packF32(source, rows, columns, out);
-    else packQ8(source, rows, columns, out, this.#together);
+    else packQ8(source, rows, columns, out, groupOf(this.#kernels.form));
   }
 }

@@ -1,7 +1,6 @@
 /** Records the six operations as a program for the kernels: see kernels/index.ts. */
 import { ListwiseError } from '../../error.js';
 import type { Epilogue, Indices, Pass, Tensor, Weight } from '../device.js';
-import { Q8_BLOCK } from '../dtype.js';
 import {
   checkAttention,
   checkGather,
@@ -11,6 +10,7 @@ import {
   checkRmsNorm,
 } from '../shapes.js';
 import { FORM, type Form } from './kernels.js';
+import { packedBytes } from './packing.js';
 import { ownIndices, ownTensor, ownWeight } from './tensors.js';
 
 /** Words of a step: the operation, its arguments, and last the counter of work. */
@@ -19,27 +19,31 @@ export const STEP_WORDS = 16;
 /** As kernels/index.ts numbers them. */
 const OPERATION = {
   rmsNorm: 0,
-  linearF32: 1,
+  packRows: 1,
   quantizeRows: 2,
-  linearQ8Pairs: 3,
-  linearQ8Quads: 4,
-  queries: 5,
-  keysValues: 6,
-  attention: 7,
-  gather: 8,
+  linearF32: 3,
+  linearQ8Pairs: 4,
+  linearQ8Quads: 5,
+  queries: 6,
+  keysValues: 7,
+  attention: 8,
+  gather: 9,
 } as const;
 
-/** As kernels/linear-tile.ts numbers them. */
+/** As kernels/linear.ts numbers them. */
 const EPILOGUE: Readonly<Record<Epilogue, number>> = { none: 0, add: 1, relu: 2, swiglu: 3 };
 
-/** A word of a step: an integer, a number in 32-bit floating point, or a place in the quantised activations. */
-type Word = number | { readonly float: number } | { readonly quantized: number };
+/** Stands in a step for the address of packed activations, which is known when the program is submitted. */
+export const PACKED = Symbol('packed activations');
 
-/** A recorded program. Where quantised activations lie is known when it is submitted. */
+/** A word of a step: an integer, a number in 32-bit floating point, or the address of packed activations. */
+type Word = number | { readonly float: number } | typeof PACKED;
+
+/** A recorded program. */
 export interface Recording {
   readonly steps: readonly (readonly Word[])[];
-  /** Memory for quantised activations that the program needs. */
-  readonly quantizedBytes: number;
+  /** Memory for packed activations that the program needs. */
+  readonly packedBytes: number;
   /** The widest head that attends; 0 without attention. */
   readonly headDim: number;
 }
@@ -48,7 +52,7 @@ export class WasmPass implements Pass {
   readonly #form: Form;
   readonly #run: (recording: Recording) => Promise<void>;
   readonly #steps: Word[][] = [];
-  #quantizedBytes = 0;
+  #packedBytes = 0;
   #headDim = 0;
 
   constructor(form: Form, run: (recording: Recording) => Promise<void>) {
@@ -65,20 +69,30 @@ export class WasmPass implements Pass {
 
   linear(x: Tensor, weight: Weight, out: Tensor, epilogue: Epilogue = 'none'): void {
     checkLinear(x, weight, out, epilogue);
-    const source = ownTensor(x).address;
     const { address, dtype, rows: outputs, columns: inputs } = ownWeight(weight);
-    const shape = [ownTensor(out).address, x.rows, inputs, outputs, EPILOGUE[epilogue]];
+    const source = [ownTensor(x).address, PACKED, x.rows, inputs] as const;
+    const product = [
+      PACKED,
+      address,
+      ownTensor(out).address,
+      x.rows,
+      inputs,
+      outputs,
+      EPILOGUE[epilogue],
+    ] as const;
+    const form = FORM[this.#form];
+    this.#packedBytes = Math.max(this.#packedBytes, packedBytes(x.rows, inputs, dtype, this.#form));
     if (dtype === 'f32') {
-      this.#record(OPERATION.linearF32, source, address, ...shape);
-      return;
+      this.#record(OPERATION.packRows, ...source);
+      this.#record(OPERATION.linearF32, ...product);
+    } else {
+      this.#record(OPERATION.quantizeRows, ...source, form);
+      this.#record(
+        this.#form === 'words' ? OPERATION.linearQ8Pairs : OPERATION.linearQ8Quads,
+        ...product,
+        form,
+      );
     }
-    const integerBytes = x.rows * inputs * (this.#form === 'words' ? 2 : 1);
-    const integers = { quantized: 0 };
-    const scales = { quantized: integerBytes };
-    this.#quantizedBytes = Math.max(this.#quantizedBytes, integerBytes + (x.rows * inputs * 4) / Q8_BLOCK);
-    this.#record(OPERATION.quantizeRows, source, integers, scales, x.rows, inputs, FORM[this.#form]);
-    const operation = this.#form === 'words' ? OPERATION.linearQ8Pairs : OPERATION.linearQ8Quads;
-    this.#record(operation, integers, scales, address, ...shape, FORM[this.#form]);
   }
 
   queries(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
@@ -122,7 +136,7 @@ export class WasmPass implements Pass {
   }
 
   submit(): Promise<void> {
-    return this.#run({ steps: this.#steps, quantizedBytes: this.#quantizedBytes, headDim: this.#headDim });
+    return this.#run({ steps: this.#steps, packedBytes: this.#packedBytes, headDim: this.#headDim });
   }
 
   #recordHeads(

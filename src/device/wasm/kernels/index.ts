@@ -8,7 +8,7 @@
 import { attention } from './attention';
 import { meet } from './barrier';
 import { gather } from './gather';
-import { linearF32 } from './linear-f32';
+import { linearF32, packRows } from './linear-f32';
 import { linearQ8Pairs } from './linear-q8-pairs';
 import { linearQ8Quads } from './linear-q8-quads';
 import { quantizeRows } from './quantize';
@@ -29,8 +29,9 @@ const STEP_BYTES: usize = 64;
 
 enum Operation {
   RmsNorm,
-  LinearF32,
+  PackRows,
   QuantizeRows,
+  LinearF32,
   LinearQ8Pairs,
   LinearQ8Quads,
   Queries,
@@ -52,25 +53,16 @@ export function run(program: usize, steps: i32, barrier: usize, threads: i32, sc
 
 function runStep(step: usize, scratch: usize): void {
   switch (load<i32>(step)) {
-    case Operation.RmsNorm:
-      return rmsNorm(step);
-    case Operation.LinearF32:
-      return linearF32(step);
-    case Operation.QuantizeRows:
-      return quantizeRows(step);
-    case Operation.LinearQ8Pairs:
-      return linearQ8Pairs(step, scratch);
-    case Operation.LinearQ8Quads:
-      return linearQ8Quads(step, scratch);
-    case Operation.Queries:
-      return queries(step);
-    case Operation.KeysValues:
-      return keysValues(step);
-    case Operation.Attention:
-      return attention(step, scratch);
-    case Operation.Gather:
-      return gather(step);
-    default:
-      unreachable();
+    case Operation.RmsNorm: return rmsNorm(step);
+    case Operation.PackRows: return packRows(step);
+    case Operation.QuantizeRows: return quantizeRows(step);
+    case Operation.LinearF32: return linearF32(step, scratch);
+    case Operation.LinearQ8Pairs: return linearQ8Pairs(step, scratch);
+    case Operation.LinearQ8Quads: return linearQ8Quads(step, scratch);
+    case Operation.Queries: return queries(step);
+    case Operation.KeysValues: return keysValues(step);
+    case Operation.Attention: return attention(step, scratch);
+    case Operation.Gather: return gather(step);
+    default: unreachable();
   }
 }

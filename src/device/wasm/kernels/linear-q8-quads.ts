@@ -1,110 +1,59 @@
 /**
- * out = epilogue(x·Wᵀ) with weights and activations in 8-bit integers.
+ * `linear` with 8-bit weights, four inputs at a time: the dot product of the relaxed build, with a fourth of the
+ * instructions where the processor has one for it.
  *
- * The dot product of four, of the relaxed build: four times fewer instructions than pairs where the processor has
- * one for it. Its first operand is signed; whether it reads the second as signed or unsigned is the engine's
- * choice (`dotOfLargeBytes` finds out). Unsigned activations have 128 added, which the sums of the weights'
- * integers take away again: the result is the same exact integer.
+ * Its first operand is signed. Whether it reads the second as signed or unsigned is the engine's choice, which
+ * `dotOfLargeBytes` finds out. Unsigned activations have 128 added; the sums of the weights' integers take that
+ * away again, so the result is the same exact integer.
  */
-import { accumulate, finish, outputsOfPanel, PANEL, ROW_BLOCK, TILE_ROWS } from './linear-tile';
-import { BLOCK, bytesOfBlock, Form } from './quantize';
-import { takeItem, word } from './step';
+import { linear, PANEL, TILE_ROWS } from './linear';
+import { BLOCK, Form, panelBlockBytes, QUADS, tileBlockBytes } from './quantize';
+import { word } from './step';
+import { addScaled } from './scales';
 
-/** Step: x's integers, x's scales, weight, out, rows, inputs, outputs, epilogue, form. */
+/** Step: as `linear`, and the form of the activations. */
 export function linearQ8Quads(step: usize, scratch: usize): void {
-  const rows = word(step, 5);
-  const inputs = word(step, 6);
-  const outputs = word(step, 7);
-  const epilogue = word(step, 8);
-  const form = word(step, 9);
-  const blocks = inputs / BLOCK;
-  const panels = outputs / PANEL;
-  const panelOutputs = outputsOfPanel(epilogue);
-  const outRow = (panels * panelOutputs) << 2;
-  const items = panels * ((rows + ROW_BLOCK - 1) / ROW_BLOCK);
-  for (let item = takeItem(step); item < items; item = takeItem(step)) {
-    const panel = item % panels;
-    const first = (item / panels) * ROW_BLOCK;
-    const end = min(first + ROW_BLOCK, rows);
-    const weight = word(step, 3) + panel * blocks * bytesOfBlock(4);
-    const out = word(step, 4) + ((panel * panelOutputs) << 2);
-    for (let row = first; row < end; row += TILE_ROWS) {
-      const x = word(step, 1) + row * inputs;
-      const scales = word(step, 2) + ((row * blocks) << 2);
-      const last = min(end - row, TILE_ROWS) - 1;
-      multiply(x, scales, weight, blocks, last, scratch, form === Form.Unsigned ? -128 : 0);
-      for (let r: usize = 0; r <= last; r++) {
-        const sums = scratch + r * PANEL * 4;
-        finish(v128.load(sums), v128.load(sums, 16), out + (row + r) * outRow, epilogue);
-      }
-    }
-  }
+  const blocks = word(step, 5) / BLOCK;
+  const multiply = word(step, 8) === Form.Unsigned ? multiplyUnsigned : multiplySigned;
+  linear(step, scratch, blocks * tileBlockBytes(QUADS), blocks * panelBlockBytes(QUADS), multiply);
 }
 
-/**
- * The sums of up to 6 rows × 8 outputs, into `sums` [6, 8] in f32. Rows past `last` repeat it.
- */
-function multiply(
-  x: usize,
-  scales: usize,
-  weight: usize,
-  blocks: usize,
-  last: usize,
-  sums: usize,
-  offset: i32,
-): void {
-  const xRow = blocks * BLOCK;
-  const scaleRow = blocks << 2;
-  let x0 = x;
-  let x1 = x + min<usize>(1, last) * xRow;
-  let x2 = x + min<usize>(2, last) * xRow;
-  let x3 = x + min<usize>(3, last) * xRow;
-  let x4 = x + min<usize>(4, last) * xRow;
-  let x5 = x + last * xRow;
+function multiplySigned(x: usize, weight: usize, inputs: usize, sums: usize): void {
+  multiply(x, weight, inputs, sums, 0);
+}
+
+function multiplyUnsigned(x: usize, weight: usize, inputs: usize, sums: usize): void {
+  multiply(x, weight, inputs, sums, -128);
+}
+
+/** `offset` times the sum of a block's weights is what each accumulator starts from. */
+function multiply(x: usize, weight: usize, inputs: usize, sums: usize, offset: i32): void {
   memory.fill(sums, 0, TILE_ROWS * PANEL * 4);
-  for (let block: usize = 0; block < blocks; block++) {
+  for (let block: usize = 0; block < inputs; block += BLOCK) {
     const totals = v128.load(weight, BLOCK * PANEL + 4 * PANEL);
     let a0 = i32x4.mul(i32x4.extend_low_i16x8_s(totals), i32x4.splat(offset));
     let b0 = i32x4.mul(i32x4.extend_high_i16x8_s(totals), i32x4.splat(offset));
-    let a1 = a0, b1 = b0, a2 = a0, b2 = b0, a3 = a0, b3 = b0, a4 = a0, b4 = b0, a5 = a0, b5 = b0;
-    for (const end = weight + BLOCK * PANEL; weight < end; weight += 4 * PANEL) {
-      const low = v128.load(weight);
-      const high = v128.load(weight, 16);
-      let quad = v128.load32_splat(x0);
-      a0 = dotAdd(low, quad, a0);
-      b0 = dotAdd(high, quad, b0);
-      quad = v128.load32_splat(x1);
-      a1 = dotAdd(low, quad, a1);
-      b1 = dotAdd(high, quad, b1);
-      quad = v128.load32_splat(x2);
-      a2 = dotAdd(low, quad, a2);
-      b2 = dotAdd(high, quad, b2);
-      quad = v128.load32_splat(x3);
-      a3 = dotAdd(low, quad, a3);
-      b3 = dotAdd(high, quad, b3);
-      quad = v128.load32_splat(x4);
-      a4 = dotAdd(low, quad, a4);
-      b4 = dotAdd(high, quad, b4);
-      quad = v128.load32_splat(x5);
-      a5 = dotAdd(low, quad, a5);
-      b5 = dotAdd(high, quad, b5);
-      x0 += 4; x1 += 4; x2 += 4; x3 += 4; x4 += 4; x5 += 4;
+    let a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
+    let b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0;
+    for (const end = weight + BLOCK * PANEL; weight < end; weight += QUADS * PANEL) {
+      let low = v128.load(weight), high = v128.load(weight, 16);
+      let quad = v128.load32_splat(x); a0 = dotAdd(low, quad, a0); b0 = dotAdd(high, quad, b0);
+      quad = v128.load32_splat(x, 4); a1 = dotAdd(low, quad, a1); b1 = dotAdd(high, quad, b1);
+      quad = v128.load32_splat(x, 8); a2 = dotAdd(low, quad, a2); b2 = dotAdd(high, quad, b2);
+      quad = v128.load32_splat(x, 12); a3 = dotAdd(low, quad, a3); b3 = dotAdd(high, quad, b3);
+      quad = v128.load32_splat(x, 16); a4 = dotAdd(low, quad, a4); b4 = dotAdd(high, quad, b4);
+      quad = v128.load32_splat(x, 20); a5 = dotAdd(low, quad, a5); b5 = dotAdd(high, quad, b5);
+      x += TILE_ROWS * 4;
     }
-    const scaleLow = v128.load(weight);
-    const scaleHigh = v128.load(weight, 16);
-    let row = scales + (block << 2);
-    accumulate(a0, b0, scaleLow, scaleHigh, row, sums, 0);
-    row = scales + (block << 2) + min<usize>(1, last) * scaleRow;
-    accumulate(a1, b1, scaleLow, scaleHigh, row, sums, 1);
-    row = scales + (block << 2) + min<usize>(2, last) * scaleRow;
-    accumulate(a2, b2, scaleLow, scaleHigh, row, sums, 2);
-    row = scales + (block << 2) + min<usize>(3, last) * scaleRow;
-    accumulate(a3, b3, scaleLow, scaleHigh, row, sums, 3);
-    row = scales + (block << 2) + min<usize>(4, last) * scaleRow;
-    accumulate(a4, b4, scaleLow, scaleHigh, row, sums, 4);
-    row = scales + (block << 2) + last * scaleRow;
-    accumulate(a5, b5, scaleLow, scaleHigh, row, sums, 5);
-    weight += bytesOfBlock(4) - BLOCK * PANEL;
+    const scaleLow = v128.load(weight), scaleHigh = v128.load(weight, 16);
+    addScaled(a0, b0, scaleLow, scaleHigh, v128.load32_splat(x), sums);
+    addScaled(a1, b1, scaleLow, scaleHigh, v128.load32_splat(x, 4), sums + 32);
+    addScaled(a2, b2, scaleLow, scaleHigh, v128.load32_splat(x, 8), sums + 64);
+    addScaled(a3, b3, scaleLow, scaleHigh, v128.load32_splat(x, 12), sums + 96);
+    addScaled(a4, b4, scaleLow, scaleHigh, v128.load32_splat(x, 16), sums + 128);
+    addScaled(a5, b5, scaleLow, scaleHigh, v128.load32_splat(x, 20), sums + 160);
+    weight += panelBlockBytes(QUADS) - BLOCK * PANEL;
+    x += tileBlockBytes(QUADS) - (BLOCK / QUADS) * TILE_ROWS * 4;
   }
 }
 

@@ -1,0 +1,73 @@
+/**
+ * out = epilogue(x·Wᵀ): what the kernels of all dtypes share.
+ *
+ * A weight rests in panels of 8 outputs, activations are packed in tiles of 6 rows just before the product, both in
+ * the order in which the inner loop reads them. Their product is a tile of 6 × 8 sums in 12 accumulators, which
+ * with two vectors of weights and one of an activation fill the 16 registers that engines give. An inner loop with
+ * more than these two addresses spills registers.
+ *
+ * An item of work is one panel for a block of ROW_BLOCK rows: few enough that their activations stay in the
+ * second-level cache, many enough to read a panel seldom.
+ */
+import { silu } from './arithmetic';
+import { takeItem, word } from './step';
+
+export const TILE_ROWS: usize = 6;
+export const PANEL: usize = 8; // outputs
+const ROW_BLOCK: usize = 48;
+
+enum Epilogue {
+  None,
+  Add,
+  Relu,
+  SwiGlu,
+}
+
+/** Computes the sums [6, 8] in f32 of a packed tile of activations and a panel, over all inputs. */
+type Multiply = (x: usize, weight: usize, inputs: usize, sums: usize) => void;
+
+/** Step: packed x, weight, out, rows, inputs, outputs, epilogue. */
+export function linear(step: usize, scratch: usize, tileBytes: usize, panelBytes: usize, multiply: Multiply): void {
+  const rows = word(step, 4);
+  const inputs = word(step, 5);
+  const outputs = word(step, 6);
+  const epilogue = word(step, 7);
+  const panels = outputs / PANEL;
+  const panelOutputs: usize = epilogue === Epilogue.SwiGlu ? PANEL / 2 : PANEL;
+  const outRow = (panels * panelOutputs) << 2;
+  const items = panels * ((rows + ROW_BLOCK - 1) / ROW_BLOCK);
+  for (let item = takeItem(step); item < items; item = takeItem(step)) {
+    const panel = item % panels;
+    const first = (item / panels) * ROW_BLOCK;
+    const end = min(first + ROW_BLOCK, rows);
+    const weight = word(step, 2) + panel * panelBytes;
+    const out = word(step, 3) + ((panel * panelOutputs) << 2);
+    for (let row = first; row < end; row += TILE_ROWS) {
+      multiply(word(step, 1) + (row / TILE_ROWS) * tileBytes, weight, inputs, scratch);
+      for (let r: usize = 0; r < min(end - row, TILE_ROWS); r++) {
+        finish(scratch + r * PANEL * 4, out + (row + r) * outRow, epilogue);
+      }
+    }
+  }
+}
+
+/** Writes the 8 sums of one row through the epilogue. */
+function finish(sums: usize, out: usize, epilogue: usize): void {
+  let low = v128.load(sums);
+  let high = v128.load(sums, 16);
+  if (epilogue === Epilogue.SwiGlu) {
+    const gate = v128.shuffle<f32>(low, high, 0, 2, 4, 6);
+    const up = v128.shuffle<f32>(low, high, 1, 3, 5, 7);
+    v128.store(out, f32x4.mul(silu(gate), up));
+    return;
+  }
+  if (epilogue === Epilogue.Add) {
+    low = f32x4.add(low, v128.load(out));
+    high = f32x4.add(high, v128.load(out, 16));
+  } else if (epilogue === Epilogue.Relu) {
+    low = f32x4.max(low, f32x4.splat(0));
+    high = f32x4.max(high, f32x4.splat(0));
+  }
+  v128.store(out, low);
+  v128.store(out, high, 16);
+}

@@ -1,0 +1,18 @@
+/** A small request and the embedded model, for tests of what goes on around them. */
+import { type LoadOptions, type Ranking, Reranker } from '../../src/reranker/reranker.js';
+
+export const QUERY = 'tool to edit photos';
+export const DOCUMENTS: readonly string[] = [
+  'Chess engine without a graphical interface.',
+  'Retouch photographs and compose pictures.',
+  'Shared library to parse XML.',
+];
+
+/** One thread: these tests run beside others, and their prompts are short. */
+export function loadEmbedded(options: LoadOptions = {}): Promise<Reranker> {
+  return Reranker.load(undefined, { device: 'wasm', threads: 1, ...options });
+}
+
+export function ranksSmallRequest(reranker: Reranker): Promise<Ranking> {
+  return reranker.rerank(QUERY, DOCUMENTS);
+}

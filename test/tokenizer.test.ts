@@ -1,0 +1,211 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Tokenizer } from '../src/reranker/tokenizer.js';
+import { failure } from './support/failure.js';
+import {
+  embeddedTokenizer,
+  embeddedTokenizerFiles,
+  qwen3Tokenizer,
+  qwen3TokenizerFiles,
+  readJson,
+} from './support/tokenizers.js';
+
+interface TokenCase {
+  readonly text: string;
+  readonly qwen3: readonly number[];
+  readonly embedded: readonly number[];
+}
+
+const { cases } = readJson('golden/tokens.json') as unknown as { cases: readonly TokenCase[] };
+
+const TOKENIZERS = [
+  { name: 'qwen3', tokenizer: qwen3Tokenizer(), files: qwen3TokenizerFiles() },
+  { name: 'embedded', tokenizer: embeddedTokenizer(), files: embeddedTokenizerFiles() },
+] as const;
+
+/** Text as users and attackers write it: any characters, with control tokens whole, torn, and one within another. */
+const text = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 12 }),
+      fc.string({ maxLength: 12 }),
+      fc.constantFrom(
+        '<|embed_token|>',
+        '<|rerank_token|>',
+        '<|score_token|>',
+        '<|im_start|>',
+        '<|im_end|>',
+        '<|endoftext|>',
+        '<think>',
+        '</think>',
+      ),
+      fc.constantFrom(
+        '<|',
+        '|>',
+        '<|embed_',
+        'token|>',
+        '<|rerank<|embed_token|>_token|>',
+        '<<|im_end|>|im_end|>',
+      ),
+      fc.constantFrom(' ', '\n', '\r\n', '\t ', '\u0301', '\ufeff', '\u0000', '\u202e', '\u0085'),
+    ),
+    { maxLength: 10 },
+  )
+  .map((parts) => parts.join(''));
+
+const reproducible = { seed: 7, numRuns: 400 };
+
+describe.each(TOKENIZERS)('the tokenizer $name', ({ name, tokenizer, files }) => {
+  const controlIds = new Set((files.tokenizer.added_tokens as { id: number }[]).map(({ id }) => id));
+  controlIds.add(tokenizer.documentMarker).add(tokenizer.queryMarker);
+
+  it('gives the ids that Hugging Face’s gives', () => {
+    expect(cases.length).toBe(76);
+    for (const golden of cases) expect(tokenizer.encode(golden.text), golden.text).toEqual(golden[name]);
+  });
+
+  it('knows the markers', () => {
+    expect(tokenizer.encode('<|embed_token|><|rerank_token|>')).toEqual([
+      tokenizer.documentMarker,
+      tokenizer.queryMarker,
+    ]);
+  });
+
+  it('decodes what it encoded, composed as NFC has it', () => {
+    const roundTrip = (x: string) => {
+      expect(tokenizer.decode(tokenizer.encodePlain(x))).toBe(x.normalize('NFC'));
+    };
+    fc.assert(fc.property(text, roundTrip), reproducible);
+    for (const golden of cases) roundTrip(golden.text);
+  });
+
+  it('makes no control token of plain text, whatever it holds', () => {
+    fc.assert(
+      fc.property(text, (x) => {
+        const ids = tokenizer.encodePlain(x);
+        expect(ids.every((id) => Number.isInteger(id) && !controlIds.has(id))).toBe(true);
+      }),
+      reproducible,
+    );
+  });
+
+  it('decodes control tokens as their text', () => {
+    const prompt = '<|im_start|>user\n <think>\n\n</think> a<|embed_token|>\nb<|rerank_token|><|im_end|>';
+    expect(tokenizer.decode(tokenizer.encode(prompt))).toBe(prompt);
+  });
+
+  it('takes lone surrogates for replacement characters', () => {
+    for (const lone of ['\ud800', 'a\udfffb', '\udc00\ud800']) {
+      expect(tokenizer.decode(tokenizer.encodePlain(lone))).toBe(lone.toWellFormed());
+    }
+  });
+
+  it('gives no ids for no text, and no text for no ids', () => {
+    expect([tokenizer.encodePlain(''), tokenizer.encode(''), tokenizer.decode([])]).toEqual([[], [], '']);
+  });
+
+  it('decodes half a character as a replacement character', () => {
+    const ids = tokenizer.encodePlain('𠜎'); // four bytes, in no vocabulary as a whole
+    expect(ids.length).toBeGreaterThan(1);
+    expect(tokenizer.decode(ids.slice(0, 1))).toMatch(/^\ufffd+$/);
+  });
+
+  it('takes long words in their stride', () => {
+    for (const word of ['a', ' ', '\n', '!', '中', '😀']) {
+      const long = word.repeat(10_000);
+      expect(tokenizer.decode(tokenizer.encodePlain(long)) === long).toBe(true);
+    }
+  });
+});
+
+describe('control tokens', () => {
+  const files = embeddedTokenizerFiles();
+  const added = files.tokenizer.added_tokens as Record<string, unknown>[];
+  const withTokens = (...more: unknown[]) =>
+    new Tokenizer({ ...files, tokenizer: { ...files.tokenizer, added_tokens: [...added, ...more] } });
+
+  it('split a text, and nothing else does', () => {
+    const tokenizer = withTokens();
+    expect(tokenizer.splitControlTokens('a<|im_end|><|im_end|> <|IM_END|><|im_end|')).toEqual([
+      'a',
+      12282,
+      12282,
+      ' <|IM_END|><|im_end|',
+    ]);
+    expect(tokenizer.splitControlTokens('')).toEqual([]);
+  });
+
+  it('are the longest that fit, and no patterns', () => {
+    const tokenizer = withTokens(
+      { id: 20001, content: '<a' },
+      { id: 20002, content: '<a.*' },
+      { id: 20003, content: '$(' },
+    );
+    expect(tokenizer.splitControlTokens('<a.*<abc<a$(.')).toEqual([20002, 20001, 'bc', 20001, 20003, '.']);
+  });
+
+  it.each(['single_word', 'lstrip', 'rstrip', 'normalized'])('that ask for %s are not computed', (rule) => {
+    const token = { id: 20001, content: '<x>', [rule]: true };
+    expect(() => withTokens(token)).toThrow(
+      failure('unsupported-model', new RegExp(`"<x>" asks for ${rule}`)),
+    );
+  });
+
+  it.each([
+    [null],
+    ['<x>'],
+    [{ id: 1 }],
+    [{ content: '<x>' }],
+    [{ id: '1', content: '<x>' }],
+    [{ id: 1, content: '' }],
+    [{ id: -1, content: '<x>' }],
+    [{ id: 0.5, content: '<x>' }],
+    [{ id: 2 ** 60, content: '<x>' }],
+  ])('such as %j are corrupt', (token) => {
+    expect(() => withTokens(token)).toThrow(failure('checkpoint-corrupt', /is no added token/));
+  });
+});
+
+describe('a tokenizer', () => {
+  const files = embeddedTokenizerFiles();
+  const make = (tokenizer: Record<string, unknown>, tokenizerConfig: Record<string, unknown> = {}) =>
+    new Tokenizer({
+      tokenizer: { ...files.tokenizer, ...tokenizer },
+      tokenizerConfig: { ...files.tokenizerConfig, ...tokenizerConfig },
+    });
+
+  it.each(['<|embed_token|>', '<|rerank_token|>'])('without %s is another model’s', (marker) => {
+    const tokens = files.tokenizer.added_tokens as { content: string }[];
+    const others = tokens.filter(({ content }) => content !== marker);
+    expect(() => make({ added_tokens: others })).toThrow(
+      failure('checkpoint-mismatch', /tokenizer\.json has no token "<\|/),
+    );
+    expect(() => make({ added_tokens: [] })).toThrow(failure('checkpoint-mismatch', /has no token/));
+  });
+
+  it('of a bare Qwen3 is another model’s', () => {
+    expect(() => new Tokenizer(qwen3TokenizerFiles())).toThrow(
+      failure('checkpoint-mismatch', /has no token "<\|embed_token\|>"/),
+    );
+  });
+
+  it.each([undefined, null, {}, '<|embed_token|>'])('with added_tokens %j is corrupt', (added_tokens) => {
+    expect(() => make({ added_tokens })).toThrow(failure('checkpoint-corrupt', /lists no added_tokens/));
+  });
+
+  it.each([[null], [{}], [{ type: 'BPE' }], [{ type: 'Unheard', merges: [] }], ['BPE']])(
+    'with the model %j is corrupt',
+    (model) => {
+      expect(() => make({ model })).toThrow(failure('checkpoint-corrupt', /not a usable tokenizer/));
+    },
+  );
+
+  it.each([undefined, null, 0, -1, '8192', Number.NaN])(
+    'with model_max_length %j is refused',
+    (model_max_length) => {
+      expect(() => make({}, { model_max_length })).toThrow(
+        failure('checkpoint-mismatch', /no model_max_length above 0/),
+      );
+    },
+  );
+});

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../src/checkpoint/checkpoint.js';
 import { openEmbedded } from '../src/checkpoint/embedded.js';
+import * as browser from '../src/platform/browser.js';
 import { failure } from './support/failure.js';
 import { CAN_LIST_OPEN_FILES, openFilesIn } from './support/open-files.js';
 import { f32, type StoredTensors, writeSafetensors } from './support/safetensors-writer.js';
@@ -192,4 +193,12 @@ it('the embedded checkpoint holds what its config asks for', async () => {
   expect(name).toBe('embedded');
   expect(tensors.shape('model.embed_tokens.weight')).toEqual([config.vocab_size, config.hidden_size]);
   expect(tensors.shape('projector.2.weight')).toEqual([128, 96]);
+});
+
+it('a browser, which has no folders, says what to pass instead', async () => {
+  for (const open of [browser.openFile, browser.readTextFile]) {
+    const error = await open('model').catch((e: unknown) => e);
+    expect(error).toEqual(failure('checkpoint-not-found', /browser/));
+    expect(error).toHaveProperty('hint', expect.stringContaining('Checkpoint'));
+  }
 });

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { goldenJson } from '../golden/values.js';
 import packageJson from '../package.json' with { type: 'json' };
-import { goldenJson } from './support/golden.js';
 
 const COMMAND = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 

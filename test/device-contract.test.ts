@@ -1,11 +1,11 @@
 /** The device contract: each operation, over odd shapes, against the reference. Written once, run on every device. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { relativeError } from '../golden/values.js';
 import type { Device, Epilogue, Tensor, WeightSource } from '../src/device/device.js';
 import type { WeightDtype } from '../src/device/dtype.js';
 import { ReferenceDevice } from '../src/device/reference/device.js';
 import { TESTED_DEVICES } from './support/devices.js';
 import { failure } from './support/failure.js';
-import { relativeError } from './support/golden.js';
 import { random } from './support/random.js';
 
 const ROWS = [1, 5, 127, 128, 129];

@@ -8,7 +8,13 @@ import { failure } from './support/failure.js';
 import { CAN_LIST_OPEN_FILES, openFilesIn } from './support/open-files.js';
 import { DOCUMENTS, QUERY, ranksSmallRequest } from './support/requests.js';
 import { bf16, f32, type StoredTensor } from './support/safetensors-writer.js';
-import { TINY_CONFIG, type TinyParts, tinyCheckpoint, tinyFolder, tinyTensors } from './support/tiny-checkpoint.js';
+import {
+  TINY_CONFIG,
+  type TinyParts,
+  tinyCheckpoint,
+  tinyFolder,
+  tinyTensors,
+} from './support/tiny-checkpoint.js';
 import { embeddedTokenizer } from './support/tokenizers.js';
 
 const DEVICE: DeviceKind = 'reference';
@@ -66,7 +72,9 @@ describe('a reranker', () => {
     await using q8Model = await load(await tinyCheckpoint(), { device: DEVICE, dtype: 'q8' });
     expect(q8Model.deviceBytes).toBeLessThan(f32Model.deviceBytes * 0.6);
     const byIndex = async (reranker: Reranker) =>
-      (await ranksSmallRequest(reranker)).sort((a, b) => a.index - b.index).map(({ relevanceScore }) => relevanceScore);
+      (await ranksSmallRequest(reranker))
+        .sort((a, b) => a.index - b.index)
+        .map(({ relevanceScore }) => relevanceScore);
     const exact = await byIndex(f32Model);
     (await byIndex(q8Model)).forEach((score, i) => {
       expect(Math.abs(score - exact[i]!)).toBeLessThan(0.05);
@@ -86,12 +94,16 @@ describe('a reranker', () => {
     const documents = Array.from({ length: 20 }, (_, i) => `document ${i}`);
     expect(reranker.prompts('q', documents, { maxDocumentLength: 10 }).length).toBeGreaterThan(1);
     expect(await reranker.rerank('q', documents, { maxDocumentLength: 10 })).toHaveLength(20);
-    await expect(reranker.rerank('q', ['z '.repeat(300)])).rejects.toEqual(failure('context-exceeded', /room for 300/));
+    await expect(reranker.rerank('q', ['z '.repeat(300)])).rejects.toEqual(
+      failure('context-exceeded', /room for 300/),
+    );
   });
 
   it('that is the best there is needs no options', async () => {
     const notices: string[] = [];
-    await using reranker = await Reranker.load(await tinyCheckpoint(), { onNotice: (notice) => notices.push(notice) });
+    await using reranker = await Reranker.load(await tinyCheckpoint(), {
+      onNotice: (notice) => notices.push(notice),
+    });
     expect([reranker.device, notices]).toEqual(['wasm', []]);
     expect(reranker.deviceDescription).toMatch(/WebAssembly/);
   });
@@ -108,7 +120,9 @@ describe('loading is refused, and nothing stays behind,', () => {
   });
 
   it.each([[null], [7], [true], [{}], ['']])('of the model %j', async (model) => {
-    await expect(load(model)).rejects.toEqual(failure(model === '' ? 'checkpoint-not-found' : 'invalid-input'));
+    await expect(load(model)).rejects.toEqual(
+      failure(model === '' ? 'checkpoint-not-found' : 'invalid-input'),
+    );
   });
 
   it.each(Object.keys(tinyTensors()))('without %s', async (name) => {
@@ -118,24 +132,41 @@ describe('loading is refused, and nothing stays behind,', () => {
   });
 
   it.each(Object.keys(tinyTensors()))('with %s of another shape', async (name) => {
-    const misshapen = tensorsWith(name, ({ shape, ...rest }) => ({ ...rest, shape: [...shape.slice(0, -1), 1, ...shape.slice(-1)] }));
-    expect(await failedLoad({ tensors: misshapen })).toEqual(failure('checkpoint-mismatch', new RegExp(`"${name}"`)));
+    const misshapen = tensorsWith(name, ({ shape, ...rest }) => ({
+      ...rest,
+      shape: [...shape.slice(0, -1), 1, ...shape.slice(-1)],
+    }));
+    expect(await failedLoad({ tensors: misshapen })).toEqual(
+      failure('checkpoint-mismatch', new RegExp(`"${name}"`)),
+    );
   });
 
-  it.each(['model.layers.1.mlp.down_proj.weight', 'model.layers.0.self_attn.q_norm.weight', 'model.norm.weight', 'projector.2.weight'])(
-    'with a NaN or an infinity in %s',
-    async (name) => {
-      for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
-        const error = await failedLoad({ tensors: tensorsWith(name, (tensor) => withValue(tensor, 5, value)) });
-        expect(error).toEqual(failure('checkpoint-corrupt', new RegExp(`"${name}" holds a NaN or an infinity`)));
-      }
-    },
-  );
+  it.each([
+    'model.layers.1.mlp.down_proj.weight',
+    'model.layers.0.self_attn.q_norm.weight',
+    'model.norm.weight',
+    'projector.2.weight',
+  ])('with a NaN or an infinity in %s', async (name) => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const error = await failedLoad({ tensors: tensorsWith(name, (tensor) => withValue(tensor, 5, value)) });
+      expect(error).toEqual(
+        failure('checkpoint-corrupt', new RegExp(`"${name}" holds a NaN or an infinity`)),
+      );
+    }
+  });
 
   it.each<[string, Record<string, unknown>, ReturnType<typeof failure>]>([
     ['of another architecture', { model_type: 'bert' }, failure('unsupported-model', /model_type is "bert"/)],
-    ['of another width', { hidden_size: 128 }, failure('checkpoint-mismatch', /is \[\d+,64\]; config.json asks for \[\d+,128\]/)],
-    ['with more layers', { num_hidden_layers: 3 }, failure('checkpoint-mismatch', /no tensor "model.layers.2/)],
+    [
+      'of another width',
+      { hidden_size: 128 },
+      failure('checkpoint-mismatch', /is \[\d+,64\]; config.json asks for \[\d+,128\]/),
+    ],
+    [
+      'with more layers',
+      { num_hidden_layers: 3 },
+      failure('checkpoint-mismatch', /no tensor "model.layers.2/),
+    ],
     ['with heads of absurd width', { head_dim: 2 ** 40 }, failure('checkpoint-mismatch', /q_proj/)],
     ['with an absurd MLP', { intermediate_size: 2 ** 50 }, failure('checkpoint-mismatch', /gate_proj/)],
     ['with another vocabulary', { vocab_size: 151936 }, failure('checkpoint-mismatch', /embed_tokens/)],
@@ -150,7 +181,10 @@ describe('loading is refused, and nothing stays behind,', () => {
   it('when it is aborted on its way', async () => {
     const controller = new AbortController();
     const onProgress = () => controller.abort();
-    expect(await failedLoad({}, { signal: controller.signal, onProgress })).toHaveProperty('name', 'AbortError');
+    expect(await failedLoad({}, { signal: controller.signal, onProgress })).toHaveProperty(
+      'name',
+      'AbortError',
+    );
   });
 
   it('when its listener throws', async () => {
@@ -163,7 +197,10 @@ describe('loading is refused, and nothing stays behind,', () => {
   it.runIf(CAN_LIST_OPEN_FILES)('no thread either', async () => {
     const threads = async () => (await readdir('/proc/self/task')).length;
     const attempt = () =>
-      failedLoad({ tensors: tensorsWith('projector.2.weight', () => undefined) }, { device: 'wasm', threads: 3 });
+      failedLoad(
+        { tensors: tensorsWith('projector.2.weight', () => undefined) },
+        { device: 'wasm', threads: 3 },
+      );
     await attempt(); // the engine starts threads of its own the first time
     const before = await threads();
     for (let i = 0; i < 3; i++) expect(await attempt()).toEqual(failure('checkpoint-mismatch'));
@@ -175,7 +212,9 @@ describe('an embedding', () => {
   it('that is NaN fails the requests that need it, and no others', async () => {
     // Rows of the embedding are read when they are needed.
     const row = embeddedTokenizer().encodePlain('ж')[0]!;
-    const tensors = tensorsWith('model.embed_tokens.weight', (tensor) => withValue(tensor, row * 64, Number.NaN));
+    const tensors = tensorsWith('model.embed_tokens.weight', (tensor) =>
+      withValue(tensor, row * 64, Number.NaN),
+    );
     await using reranker = await load(await tinyCheckpoint({ tensors }));
     const usual = await ranksSmallRequest(reranker);
     const { deviceBytes } = reranker;
@@ -194,6 +233,8 @@ describe('an embedding', () => {
     }));
     const checkpoint: Checkpoint = await tinyCheckpoint({ config, tensors });
     await using reranker = await load(checkpoint);
-    await expect(ranksSmallRequest(reranker)).rejects.toEqual(failure('checkpoint-mismatch', /Token 12281 has no embedding: there are 12000/));
+    await expect(ranksSmallRequest(reranker)).rejects.toEqual(
+      failure('checkpoint-mismatch', /Token 12281 has no embedding: there are 12000/),
+    );
   });
 });

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkRequest, type RerankOptions } from '../src/reranker/options.js';
 import { PromptBuilder, type PromptInput } from '../src/reranker/prompt.js';
 import { buildPrompts } from '../src/reranker/reranker.js';
 import { failure } from './support/failure.js';
+import { hostileText, reproducible } from './support/hostile-text.js';
 import { embeddedTokenizer, qwen3Tokenizer, readJson } from './support/tokenizers.js';
 
 interface ReleasedPrompt {
@@ -150,6 +152,17 @@ describe('user text', () => {
     // It reaches the model all the same, word for word.
     expect(built.text.split(attack).length).toBe(harmless.text.split(attack).length + 5);
     expect(embedded.decode(built.ids)).toBe(built.text.normalize('NFC'));
+  });
+
+  it('never becomes a control token, whatever it is', () => {
+    fc.assert(
+      fc.property(hostileText, hostileText, hostileText, (query, first, second) => {
+        const built = builder.build({ query, documents: [first, second], instruction: 'i' });
+        expect(control(built.ids)).toEqual(control(harmless.ids));
+        expect(embedded.decode(built.ids)).toBe(built.text.normalize('NFC'));
+      }),
+      reproducible,
+    );
   });
 
   it('never adds up to a control token across a border', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Tokenizer } from '../src/reranker/tokenizer.js';
 import { failure } from './support/failure.js';
+import { hostileText, reproducible } from './support/hostile-text.js';
 import {
   embeddedTokenizer,
   embeddedTokenizerFiles,
@@ -23,38 +24,6 @@ const TOKENIZERS = [
   { name: 'embedded', tokenizer: embeddedTokenizer(), files: embeddedTokenizerFiles() },
 ] as const;
 
-/** Text as users and attackers write it: any characters, with control tokens whole, torn, and one within another. */
-const text = fc
-  .array(
-    fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 12 }),
-      fc.string({ maxLength: 12 }),
-      fc.constantFrom(
-        '<|embed_token|>',
-        '<|rerank_token|>',
-        '<|score_token|>',
-        '<|im_start|>',
-        '<|im_end|>',
-        '<|endoftext|>',
-        '<think>',
-        '</think>',
-      ),
-      fc.constantFrom(
-        '<|',
-        '|>',
-        '<|embed_',
-        'token|>',
-        '<|rerank<|embed_token|>_token|>',
-        '<<|im_end|>|im_end|>',
-      ),
-      fc.constantFrom(' ', '\n', '\r\n', '\t ', '\u0301', '\ufeff', '\u0000', '\u202e', '\u0085'),
-    ),
-    { maxLength: 10 },
-  )
-  .map((parts) => parts.join(''));
-
-const reproducible = { seed: 7, numRuns: 400 };
-
 describe.each(TOKENIZERS)('the tokenizer $name', ({ name, tokenizer, files }) => {
   const controlIds = new Set((files.tokenizer.added_tokens as { id: number }[]).map(({ id }) => id));
   controlIds.add(tokenizer.documentMarker).add(tokenizer.queryMarker);
@@ -75,13 +44,13 @@ describe.each(TOKENIZERS)('the tokenizer $name', ({ name, tokenizer, files }) =>
     const roundTrip = (x: string) => {
       expect(tokenizer.decode(tokenizer.encodePlain(x))).toBe(x.normalize('NFC'));
     };
-    fc.assert(fc.property(text, roundTrip), reproducible);
+    fc.assert(fc.property(hostileText, roundTrip), reproducible);
     for (const golden of cases) roundTrip(golden.text);
   });
 
   it('makes no control token of plain text, whatever it holds', () => {
     fc.assert(
-      fc.property(text, (x) => {
+      fc.property(hostileText, (x) => {
         const ids = tokenizer.encodePlain(x);
         expect(ids.every((id) => Number.isInteger(id) && !controlIds.has(id))).toBe(true);
       }),

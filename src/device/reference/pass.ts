@@ -101,42 +101,47 @@ export class ReferencePass implements Pass {
   }
 }
 
-function dot(a: ArrayLike<number>, b: ArrayLike<number>, startOfB = 0): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[startOfB + i]!;
-  return sum;
-}
-
 function silu(x: number): number {
   return x / (1 + Math.exp(-x));
 }
 
 function normalised(x: Float64Array, weight: Float64Array, epsilon: number): Float64Array {
-  const inverse = 1 / Math.sqrt(dot(x, x) / x.length + epsilon);
+  const squares = x.reduce((sum, value) => sum + value * value, 0);
+  const inverse = 1 / Math.sqrt(squares / x.length + epsilon);
   return x.map((value, i) => value * inverse * weight[i]!);
 }
 
 /** x·Wᵀ for one row x [in]. */
 function product(x: Float64Array, weight: ReferenceWeight): Float64Array {
-  const { rows, columns, values, scales } = weight;
+  const { rows, columns, values } = weight;
+  if (weight.dtype === 'q8') return quantizedProduct(x, weight);
   const y = new Float64Array(rows);
-  if (weight.dtype === 'f32') return y.map((_, row) => dot(x, values, row * columns));
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    for (let i = 0; i < columns; i++) sum += x[i]! * values[row * columns + i]!;
+    y[row] = sum;
+  }
+  return y;
+}
 
+/** The same with x quantised, too: whole numbers within a block, scales between blocks. */
+function quantizedProduct(x: Float64Array, { rows, columns, values, scales }: ReferenceWeight): Float64Array {
   const blocks = Math.ceil(columns / Q8_BLOCK);
-  const quantized = new Int8Array(columns);
+  const integers = new Int8Array(columns);
   const xScales = Array.from({ length: blocks }, (_, block) => {
     const start = block * Q8_BLOCK;
-    return quantizeBlock(x, start, Math.min(Q8_BLOCK, columns - start), quantized);
+    return quantizeBlock(x, start, Math.min(Q8_BLOCK, columns - start), integers);
   });
-  return y.map((_, row) => {
-    let sum = 0;
+  const y = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
     for (let block = 0; block < blocks; block++) {
-      const xBlock = quantized.subarray(block * Q8_BLOCK, (block + 1) * Q8_BLOCK);
-      const integer = dot(xBlock, values, row * columns + block * Q8_BLOCK);
-      sum += integer * xScales[block]! * scales[row * blocks + block]!;
+      let sum = 0;
+      const end = Math.min((block + 1) * Q8_BLOCK, columns);
+      for (let i = block * Q8_BLOCK; i < end; i++) sum += integers[i]! * values[row * columns + i]!;
+      y[row] = y[row]! + sum * xScales[block]! * scales[row * blocks + block]!;
     }
-    return sum;
-  });
+  }
+  return y;
 }
 
 /**
@@ -172,19 +177,21 @@ function attend(
   last: number,
   out: Float64Array,
 ): void {
+  const { values, columns } = cache;
   const scores = new Float64Array(last - first + 1); // [visible keys]
   for (let j = first; j <= last; j++) {
-    scores[j - first] = dot(query, cache.row(j), column) / Math.sqrt(query.length);
+    let sum = 0;
+    for (let i = 0; i < query.length; i++) sum += query[i]! * values[j * columns + column + i]!;
+    scores[j - first] = sum / Math.sqrt(query.length);
   }
   const largest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
   const weights = scores.map((score) => Math.exp(score - largest));
   const total = weights.reduce((a, b) => a + b, 0);
 
   out.fill(0);
-  const valueColumn = cache.columns / 2 + column;
   for (let j = first; j <= last; j++) {
-    const value = cache.row(j);
     const weight = weights[j - first]! / total;
-    for (let i = 0; i < out.length; i++) out[i] = out[i]! + weight * value[valueColumn + i]!;
+    const value = j * columns + columns / 2 + column;
+    for (let i = 0; i < out.length; i++) out[i] = out[i]! + weight * values[value + i]!;
   }
 }

@@ -1,9 +1,9 @@
 /** The golden values: PyTorch's numbers, and how far a result is from them. */
 import { readFileSync } from 'node:fs';
-import { MemorySource } from '../../src/checkpoint/source.js';
-import { SafetensorsStore } from '../../src/checkpoint/tensors.js';
+import { MemorySource } from '../src/checkpoint/source.js';
+import { SafetensorsStore } from '../src/checkpoint/tensors.js';
 
-const FOLDER = new URL('../../golden/', import.meta.url);
+const FOLDER = new URL('./', import.meta.url);
 
 export function goldenJson<T>(file: string): T {
   return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as T;

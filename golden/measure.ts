@@ -1,0 +1,125 @@
+/** How far a device is from PyTorch, case by case: what the golden tests assert and the accuracy table prints. */
+import type { Device } from '../src/device/device.js';
+import type { WeightDtype } from '../src/device/dtype.js';
+import { parseConfig } from '../src/model/config.js';
+import { KvCache } from '../src/model/kv-cache.js';
+import { Projector } from '../src/model/projector.js';
+import { Qwen3 } from '../src/model/qwen3.js';
+import { scoreDocuments } from '../src/reranker/ranking.js';
+import type { Reranker } from '../src/reranker/reranker.js';
+import { SyntheticStore } from './synthetic.js';
+import { goldenJson, goldenTensors, largestDifference, relativeError } from './values.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** One compared tensor. Scores are compared by their largest difference, everything else by relative L2. */
+export interface Measured {
+  readonly what: string;
+  readonly error: number;
+}
+
+export interface TinyCase {
+  readonly name: string;
+  readonly config: Json;
+  readonly ids: readonly number[];
+  /** Tokens that go through first, into a cache. */
+  readonly prefix: number;
+}
+
+export interface FullCase {
+  readonly name: string;
+  readonly ids: readonly number[];
+  readonly documentPositions: readonly number[];
+  readonly queryPosition: number;
+}
+
+export interface EmbeddedCase {
+  readonly name: string;
+  readonly query: string;
+  readonly documents: readonly string[];
+  readonly blocks: readonly Omit<FullCase, 'name'>[];
+  readonly scores: readonly number[];
+}
+
+export const TINY_CASES = goldenJson<{ cases: TinyCase[] }>('tiny.json').cases;
+export const FULL = goldenJson<{ config: Json; cases: FullCase[] }>('full.json');
+export const EMBEDDED_CASES = goldenJson<{ cases: EmbeddedCase[] }>('embedded.json').cases;
+
+/** A small decoder: the residual stream after every layer, and after the final norm. */
+export async function measureTiny(
+  device: Device,
+  { name, config, ids, prefix }: TinyCase,
+): Promise<Measured[]> {
+  const golden = await goldenTensors('tiny.safetensors');
+  const model = await Qwen3.load(device, new SyntheticStore(), parseConfig(config), 'f32');
+  const cache = new KvCache(device, model.config, ids.length, { kept: true });
+  if (prefix > 0) await model.forward(ids.slice(0, prefix), [prefix - 1], { cache });
+  const measured: Measured[] = [];
+  const rest = ids.slice(prefix);
+  const rows = rest.map((_, row) => row);
+  const onLayer = async (layer: number, hidden: Parameters<Device['read']>[0]) => {
+    const expected = await golden(`${name}.layer.${layer}`);
+    measured.push({ what: `layer ${layer}`, error: relativeError(await device.read(hidden), expected) });
+  };
+  const final = await model.forward(rest, rows, { cache, onLayer });
+  cache.free();
+  return [...measured, { what: 'final', error: relativeError(final, await golden(`${name}.final`)) }];
+}
+
+/** The 28-layer shape on the synthetic checkpoint, loaded once for both prompts. */
+export async function loadFull(
+  device: Device,
+  dtype: WeightDtype,
+): Promise<(example: FullCase) => Promise<Measured[]>> {
+  const golden = await goldenTensors('full.safetensors');
+  const store = new SyntheticStore();
+  const model = await Qwen3.load(device, store, parseConfig(FULL.config), dtype);
+  const projector = await Projector.load(device, store, model.config.hiddenSize);
+
+  return async ({ name, ids, documentPositions, queryPosition }) => {
+    const rows = [...documentPositions, queryPosition];
+    const measured: Measured[] = [];
+    const onLayer = async (layer: number, hidden: Parameters<Device['read']>[0]) => {
+      if (![1, 14, 28].includes(layer)) return;
+      const all = await device.read(hidden);
+      const width = hidden.columns;
+      const markers =
+        hidden.rows === rows.length
+          ? all
+          : rows.flatMap((row) => [...all.subarray(row * width, (row + 1) * width)]);
+      measured.push({
+        what: `layer ${layer}`,
+        error: relativeError(markers, await golden(`${name}.layer.${layer}`)),
+      });
+    };
+    const final = await model.forward(ids, rows, { onLayer });
+    const embeddings = await projector.embed(final);
+    const scores = scoreDocuments([{ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! }]);
+    const flat = embeddings.flatMap((embedding) => [...embedding]);
+    return [
+      ...measured,
+      { what: 'final', error: relativeError(final, await golden(`${name}.final`)) },
+      { what: 'embeddings', error: relativeError(flat, await golden(`${name}.embeddings`)) },
+      { what: 'scores', error: largestDifference(scores, await golden(`${name}.scores`)) },
+    ];
+  };
+}
+
+/** A ranking by the embedded model: the scores in input order, and how far they are from PyTorch's. */
+export async function measureEmbedded(
+  reranker: Reranker,
+  { name, query, documents, scores }: EmbeddedCase,
+): Promise<{ scores: number[]; measured: Measured[] }> {
+  const golden = await goldenTensors('embedded.safetensors');
+  const ranking = await reranker.rerank(query, documents, { returnEmbeddings: true });
+  const inInputOrder = [...ranking].sort((a, b) => a.index - b.index);
+  const embeddings = inInputOrder.flatMap(({ embedding }) => [...embedding!]);
+  const got = inInputOrder.map(({ relevanceScore }) => relevanceScore);
+  return {
+    scores: got,
+    measured: [
+      { what: 'embeddings', error: relativeError(embeddings, await golden(`${name}.embeddings`)) },
+      { what: 'scores', error: largestDifference(got, scores) },
+    ],
+  };
+}

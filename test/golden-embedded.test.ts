@@ -1,0 +1,45 @@
+/** The embedded model's rankings against PyTorch's: texts in, scores out, one block and two. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EMBEDDED_CASES, measureEmbedded } from '../golden/measure.js';
+import type { DeviceKind } from '../src/device/device.js';
+import type { WeightDtype } from '../src/device/dtype.js';
+import { Reranker } from '../src/reranker/reranker.js';
+
+interface Setting {
+  readonly device: DeviceKind;
+  readonly dtype: WeightDtype;
+  /** Relative L2 of the embeddings, and the largest difference of a score. */
+  readonly embeddings: number;
+  readonly scores: number;
+  /** Documents whose scores differ by more must come in PyTorch's order. */
+  readonly tie: number;
+}
+
+const SETTINGS: readonly Setting[] = [
+  { device: 'reference', dtype: 'f32', embeddings: 1e-5, scores: 1e-5, tie: 2e-6 },
+  { device: 'wasm', dtype: 'f32', embeddings: 1e-4, scores: 1e-4, tie: 2e-6 },
+  { device: 'wasm', dtype: 'q8', embeddings: 0.05, scores: 0.02, tie: 0.003 },
+];
+
+describe.each(SETTINGS)('on $device in $dtype', ({ device, dtype, ...tolerance }) => {
+  let reranker: Reranker;
+  beforeAll(async () => {
+    reranker = await Reranker.load(undefined, { device, dtype });
+  });
+  afterAll(() => reranker.dispose());
+
+  test.each(EMBEDDED_CASES)('$name is ranked as PyTorch ranks it', async (example) => {
+    const { measured, scores } = await measureEmbedded(reranker, example);
+    const [embeddings, score] = measured;
+    expect(embeddings!.error).toBeLessThan(tolerance.embeddings);
+    expect(score!.error).toBeLessThan(tolerance.scores);
+    expect(swapped(scores, example.scores, tolerance.tie)).toEqual([]);
+  });
+});
+
+/** Pairs of documents that `expected` sets further apart than `tie` and `got` in the other order. */
+function swapped(got: readonly number[], expected: readonly number[], tie: number): [number, number][] {
+  return expected.flatMap((a, i) =>
+    expected.flatMap((b, j): [number, number][] => (a - b > tie && got[i]! <= got[j]! ? [[i, j]] : [])),
+  );
+}

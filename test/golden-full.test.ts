@@ -1,0 +1,65 @@
+/** The full 28-layer shape of Qwen3-0.6B, on the synthetic checkpoint, against PyTorch. */
+import { describe, expect, test } from 'vitest';
+import { FULL, loadFull } from '../golden/measure.js';
+import { fill } from '../golden/synthetic.js';
+import { goldenJson } from '../golden/values.js';
+import { WasmDevice } from '../src/device/wasm/device.js';
+
+const MINUTES = 60_000;
+
+describe('the synthetic checkpoint', () => {
+  const { cases } = goldenJson<{ cases: { name: string; shape: number[]; values: [number, number][] }[] }>(
+    'synthetic.json',
+  );
+
+  test.each(cases)('$name $shape has the values of its Python twin', ({ name, shape, values }) => {
+    for (const [index, value] of values) {
+      const element = new Float32Array(1);
+      fill(name, shape.at(-1)!, index, element);
+      expect(element[0]).toBe(value);
+    }
+  });
+});
+
+describe('wasm in f32', () => {
+  test(
+    'hidden states, embeddings and scores of both prompts are within 1e-4 of PyTorch',
+    async () => {
+      const device = await WasmDevice.open();
+      const measure = await loadFull(device, 'f32');
+      for (const example of FULL.cases) {
+        const measured = await measure(example);
+        expect(measured.map(({ what }) => what)).toEqual([
+          'layer 1',
+          'layer 14',
+          'layer 28',
+          'final',
+          'embeddings',
+          'scores',
+        ]);
+        expect(
+          measured.filter(({ error }) => !(error <= 1e-4)),
+          example.name,
+        ).toEqual([]);
+      }
+      await device.dispose();
+    },
+    5 * MINUTES,
+  );
+});
+
+describe('wasm in q8', () => {
+  test(
+    'scores of both prompts are within 0.02 of PyTorch',
+    async () => {
+      const device = await WasmDevice.open();
+      const measure = await loadFull(device, 'q8');
+      for (const example of FULL.cases) {
+        const scores = (await measure(example)).find(({ what }) => what === 'scores')!;
+        expect(scores.error, example.name).toBeLessThan(0.02);
+      }
+      await device.dispose();
+    },
+    5 * MINUTES,
+  );
+});

@@ -53,11 +53,15 @@ await esbuild.build({
   platform: 'browser',
   conditions: ['browser'],
 });
-await esbuild.build({
-  ...CODE,
-  entryPoints: { forward: 'bench/forward.ts' },
-  outdir: 'build',
-  platform: 'node',
-  conditions: ['node'],
-  external: [],
-});
+
+/** `node build.mjs bench` also builds the programs of bench/, into build/. */
+if (process.argv.includes('bench')) {
+  await esbuild.build({
+    ...COMMON,
+    entryPoints: { bench: 'bench/bench.ts', forward: 'bench/forward.ts' },
+    splitting: false,
+    outdir: 'build',
+    platform: 'node',
+    conditions: ['node'],
+  });
+}

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { MemorySource } from '../src/checkpoint/source.js';
 import { SafetensorsStore } from '../src/checkpoint/tensors.js';
 
-const FOLDER = new URL('./', import.meta.url);
+/** Found from here and from a bundle in another folder of the project. */
+const FOLDER = new URL('../golden/', import.meta.url);
 
 export function goldenJson<T>(file: string): T {
   return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as T;

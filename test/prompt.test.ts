@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { buildPrompts } from '../src/reranker/blocks.js';
 import { checkRequest, type RerankOptions } from '../src/reranker/options.js';
 import { PromptBuilder, type PromptInput } from '../src/reranker/prompt.js';
-import { buildPrompts } from '../src/reranker/reranker.js';
 import { failure } from './support/failure.js';
 import { hostileText, reproducible } from './support/hostile-text.js';
 import { embeddedTokenizer, qwen3Tokenizer, readJson } from './support/tokenizers.js';

@@ -55,18 +55,23 @@ export class SafetensorsStore implements TensorStore {
 
   matrix(name: string, rows: number, columns: number): WeightSource {
     const tensor = this.#find(name, [rows, columns]);
+    let staging = new Uint8Array(0);
     return {
       name,
       rows,
       columns,
-      read: (start, _count, into) => readValues(name, tensor, start * columns, into),
+      read: (start, _count, into) => {
+        const bytes = Math.min(PIECE, into.length * STORED_BYTES[tensor.dtype]);
+        if (staging.length < bytes) staging = new Uint8Array(bytes);
+        return readValues(name, tensor, start * columns, into, staging);
+      },
     };
   }
 
   async vector(name: string, length: number): Promise<Float32Array> {
     const tensor = this.#find(name, [length]);
     const values = new Float32Array(length);
-    await readValues(name, tensor, 0, values);
+    await readValues(name, tensor, 0, values, new Uint8Array(length * STORED_BYTES[tensor.dtype]));
     return values;
   }
 
@@ -95,11 +100,16 @@ export class SafetensorsStore implements TensorStore {
   }
 }
 
-/** Fills `into` with the tensor's values from `start` on, in row-major order. */
-async function readValues(name: string, tensor: Located, start: number, into: Float32Array): Promise<void> {
+/** Fills `into` with the tensor's values from `start` on, in row-major order, as many at a time as `staging` holds. */
+async function readValues(
+  name: string,
+  tensor: Located,
+  start: number,
+  into: Float32Array,
+  staging: Uint8Array,
+): Promise<void> {
   const bytesEach = STORED_BYTES[tensor.dtype];
-  const step = Math.min(into.length, PIECE / bytesEach);
-  const staging = new Uint8Array(step * bytesEach);
+  const step = staging.length / bytesEach;
   for (let done = 0; done < into.length; done += step) {
     const out = into.subarray(done, done + step);
     const bytes = staging.subarray(0, out.length * bytesEach);

@@ -1,9 +1,10 @@
 /** `listwise prompt`: what the model reads, to the token. */
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import { openModel } from '../checkpoint/open.js';
+import { buildPrompts } from '../reranker/blocks.js';
 import { checkRequest } from '../reranker/options.js';
 import type { Prompt } from '../reranker/prompt.js';
-import { buildPrompts, openModel } from '../reranker/reranker.js';
 import { Tokenizer } from '../reranker/tokenizer.js';
 import { addInput, type InputOptions, readInput } from './input.js';
 import { harmless } from './terminal-text.js';

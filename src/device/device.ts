@@ -35,7 +35,7 @@ export interface WeightSource {
   readonly name: string;
   readonly rows: number;
   readonly columns: number;
-  /** Writes rows `start` to `start + count` as f32 into `into` [count, columns]. */
+  /** Writes rows `start` to `start + count` as f32 into `into` [count, columns]. One read at a time. */
   read(start: number, count: number, into: Float32Array): Promise<void>;
 }
 

@@ -48,7 +48,7 @@ export class Projector {
 
 function outputWidth(tensors: TensorStore, name: string): number {
   const shape = tensors.shape(name);
-  if (shape?.length === 2) return shape[0]!;
+  if (shape?.length === 2 && shape[0]! > 0) return shape[0]!;
   throw new ListwiseError('checkpoint-mismatch', `The checkpoint has no matrix "${name}".`, {
     hint: 'A reranker of this kind has a projector; a bare Qwen3 checkpoint has none.',
   });

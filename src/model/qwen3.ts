@@ -12,14 +12,12 @@ import { ListwiseError } from '../error.js';
 import type { Qwen3Config } from './config.js';
 import { KvCache } from './kv-cache.js';
 import { rotaryAngles } from './rotary.js';
+import { chunksOf, Run, type RunOptions } from './run.js';
 import { type BackboneWeights, type LayerWeights, loadBackbone } from './weights.js';
 
-export interface ForwardOptions {
+export interface ForwardOptions extends RunOptions {
   /** Holds the prefix that `ids` continue, and keeps their keys and values. Without it nothing is kept. */
   readonly cache?: KvCache;
-  readonly signal?: AbortSignal | undefined;
-  /** Called after each submitted pass. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /**
    * Called after each layer (counted from 1) with the residual stream: [tokens, hidden], and after the last
    * layer [rows, hidden].
@@ -266,42 +264,6 @@ export class Qwen3 {
       activated: tensor(intermediateSize),
     };
   }
-}
-
-/** The passes of one forward run: each is submitted alone, and counted. */
-class Run {
-  readonly #device: Device;
-  readonly #total: number;
-  readonly #options: ForwardOptions;
-  #done = 0;
-
-  constructor(device: Device, total: number, options: ForwardOptions) {
-    this.#device = device;
-    this.#total = total;
-    this.#options = options;
-  }
-
-  async submit(record: (pass: Pass) => void): Promise<void> {
-    this.#options.signal?.throwIfAborted();
-    const pass = this.#device.pass();
-    record(pass);
-    await pass.submit();
-  }
-
-  /** A submission that counts as progress: a chunk of a layer. */
-  async step(record: (pass: Pass) => void): Promise<void> {
-    await this.submit(record);
-    this.#done++;
-    this.#options.onProgress?.(this.#done, this.#total);
-  }
-}
-
-function chunksOf(rows: number, size: number): { start: number; count: number }[] {
-  const chunks = Math.ceil(rows / size);
-  return Array.from({ length: chunks }, (_, i) => ({
-    start: i * size,
-    count: Math.min(size, rows - i * size),
-  }));
 }
 
 function sliceRows({ hidden, angles, positions }: Rows, start: number, count: number): Rows {

@@ -121,6 +121,7 @@ export function stacked(parts: readonly WeightSource[]): WeightSource {
 /** Row 2i is row i of `even`, row 2i + 1 is row i of `odd`. */
 export function alternating(even: WeightSource, odd: WeightSource): WeightSource {
   const { rows, columns } = even;
+  let staging = new Float32Array(0);
   return {
     name: `${even.name} + ${odd.name}`,
     rows: 2 * rows,
@@ -129,7 +130,8 @@ export function alternating(even: WeightSource, odd: WeightSource): WeightSource
       for (const [parity, part] of [even, odd].entries()) {
         const first = Math.ceil((start - parity) / 2);
         const taken = Math.ceil((start + count - parity) / 2) - first;
-        const values = new Float32Array(taken * columns);
+        if (staging.length < taken * columns) staging = new Float32Array(taken * columns);
+        const values = staging.subarray(0, taken * columns);
         await part.read(first, taken, values);
         for (let row = 0; row < taken; row++) {
           into.set(

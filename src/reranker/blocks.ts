@@ -1,4 +1,7 @@
 /** How documents are dealt into prompts. */
+import type { RerankRequest } from './options.js';
+import { type Prompt, PromptBuilder, promptLength } from './prompt.js';
+import type { Tokenizer } from './tokenizer.js';
 
 /** Documents in one prompt at most, as the released code has it. */
 const LARGEST_BLOCK = 125;
@@ -25,4 +28,34 @@ export function dealBlocks(
   }
   if (start < lengths.length) blocks.push({ start, end: lengths.length });
   return blocks;
+}
+
+/**
+ * Truncates, deals into blocks, and builds a prompt for each. The rule by which blocks are dealt counts the texts
+ * alone, not what the prompt puts around each: a block that does not fit the context after all is halved.
+ */
+export function buildPrompts(
+  tokenizer: Tokenizer,
+  request: RerankRequest,
+  context = tokenizer.maxLength, // tokens
+): Prompt[] {
+  const builder = new PromptBuilder(tokenizer, { released: request.released });
+  const query = builder.truncate(request.query, request.maxQueryLength);
+  const documents = request.documents.map((document) =>
+    builder.truncate(document, request.maxDocumentLength),
+  );
+  const build = (start: number, end: number): Prompt[] => {
+    const prompt = builder.build({
+      query: query.text,
+      documents: documents.slice(start, end).map(({ text }) => text),
+      instruction: request.instruction,
+    });
+    if (end - start === 1 || promptLength(prompt) <= context) return [prompt];
+    const middle = Math.ceil((start + end) / 2);
+    return [...build(start, middle), ...build(middle, end)];
+  };
+  const lengths = documents.map(({ tokens }) => tokens);
+  return dealBlocks(lengths, query.tokens, context, request.maxDocumentLength).flatMap(({ start, end }) =>
+    build(start, end),
+  );
 }

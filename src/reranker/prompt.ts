@@ -26,6 +26,11 @@ export interface Prompt {
   readonly queryPosition: number;
 }
 
+/** Tokens that are run: attention is causal, so nothing after the query's marker can change a score. */
+export function promptLength(prompt: Prompt): number {
+  return prompt.queryPosition + 1;
+}
+
 /** Stand for user text while the template is rendered; private-use characters keep them out of any template. */
 const OPEN = '\uF8F0';
 const CLOSE = '\uF8F1';

@@ -1,6 +1,6 @@
 /** What a user asks for: load a model, rank documents. */
-import { type Checkpoint, openCheckpoint } from '../checkpoint/checkpoint.js';
-import { openEmbedded } from '../checkpoint/embedded.js';
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import { openModel } from '../checkpoint/open.js';
 import { openDevice } from '../device/choose.js';
 import type { Device, DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
@@ -8,11 +8,12 @@ import { ListwiseError } from '../error.js';
 import { parseConfig } from '../model/config.js';
 import { Projector } from '../model/projector.js';
 import { Qwen3 } from '../model/qwen3.js';
-import { dealBlocks } from './blocks.js';
+import { buildPrompts } from './blocks.js';
 import { checkRequest, type Progress, type RerankOptions, type RerankRequest } from './options.js';
-import { type Prompt, PromptBuilder } from './prompt.js';
+import { type Prompt, promptLength } from './prompt.js';
 import { type BlockEmbeddings, scoreDocuments } from './ranking.js';
 import { Tokenizer } from './tokenizer.js';
+import { Turns } from './turns.js';
 
 export interface LoadOptions {
   /** The best there is by default. */
@@ -54,8 +55,7 @@ export class Reranker {
   readonly #tokenizer: Tokenizer;
   readonly #backbone: Qwen3;
   readonly #projector: Projector;
-  /** Requests run one at a time: each waits for the one before it. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #disposal: Promise<void> | undefined;
 
   private constructor(checkpoint: Checkpoint, device: Device, parts: Parts, dtype: WeightDtype) {
@@ -124,9 +124,7 @@ export class Reranker {
   async rerank(query: string, documents: readonly string[], options: RerankOptions = {}): Promise<Ranking> {
     this.#checkUsable();
     const request = checkRequest(query, documents, options);
-    const turn = this.#last.then(() => this.#run(request));
-    this.#last = turn.catch(() => {});
-    return turn;
+    return this.#turns.take(() => this.#run(request), request.signal);
   }
 
   /** The prompts, one for each block, that `rerank` would run. */
@@ -145,7 +143,7 @@ export class Reranker {
   }
 
   async #dispose(): Promise<void> {
-    await this.#last;
+    await this.#turns.ended();
     await this.#device.dispose();
     await this.#checkpoint.tensors.close();
   }
@@ -156,7 +154,6 @@ export class Reranker {
   }
 
   async #run(request: RerankRequest): Promise<Ranking> {
-    request.signal?.throwIfAborted();
     const prompts = this.#prompts(request);
     const tokens = prompts.reduce((sum, prompt) => sum + promptLength(prompt), 0);
     const blocks: BlockEmbeddings[] = [];
@@ -203,47 +200,4 @@ interface Parts {
   readonly tokenizer: Tokenizer;
   readonly backbone: Qwen3;
   readonly projector: Projector;
-}
-
-/** A folder's checkpoint, the one given, or the embedded one. */
-export async function openModel(model: string | Checkpoint | undefined): Promise<Checkpoint> {
-  if (typeof model === 'string') return openCheckpoint(model);
-  if (model === undefined) return openEmbedded();
-  if (typeof model === 'object' && model?.tensors) return model;
-  throw new ListwiseError('invalid-input', 'The model is neither the path of a folder nor a checkpoint.');
-}
-
-/** Tokens that are run: attention is causal, so nothing after the query's marker can change a score. */
-function promptLength(prompt: Prompt): number {
-  return prompt.queryPosition + 1;
-}
-
-/**
- * Truncates, deals into blocks, and builds a prompt for each. The rule by which blocks are dealt counts the texts
- * alone, not what the prompt puts around each: a block that does not fit the context after all is halved.
- */
-export function buildPrompts(
-  tokenizer: Tokenizer,
-  request: RerankRequest,
-  context = tokenizer.maxLength, // tokens
-): Prompt[] {
-  const builder = new PromptBuilder(tokenizer, { released: request.released });
-  const query = builder.truncate(request.query, request.maxQueryLength);
-  const documents = request.documents.map((document) =>
-    builder.truncate(document, request.maxDocumentLength),
-  );
-  const build = (start: number, end: number): Prompt[] => {
-    const prompt = builder.build({
-      query: query.text,
-      documents: documents.slice(start, end).map(({ text }) => text),
-      instruction: request.instruction,
-    });
-    if (end - start === 1 || promptLength(prompt) <= context) return [prompt];
-    const middle = Math.ceil((start + end) / 2);
-    return [...build(start, middle), ...build(middle, end)];
-  };
-  const lengths = documents.map(({ tokens }) => tokens);
-  return dealBlocks(lengths, query.tokens, context, request.maxDocumentLength).flatMap(({ start, end }) =>
-    build(start, end),
-  );
 }

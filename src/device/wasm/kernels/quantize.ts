@@ -101,15 +101,30 @@ export function packQ8(source: usize, rows: usize, inputs: usize, out: usize, gr
 /** One block of one output of a panel. */
 function packBlock(x: usize, out: usize, output: usize, group: usize): void {
   const scale = scaleOf(x);
-  const inverse = inverseOf(scale);
-  let total: i32 = 0;
-  for (let i: usize = 0; i < BLOCK; i++) {
-    const integer = <i32>nearest<f32>(load<f32>(x + (i << 2)) * inverse);
-    store<i8>(out + (i / group) * group * PANEL + output * group + (i % group), integer);
-    total += integer;
+  const inverse = f32x4.splat(inverseOf(scale));
+  let totals = i32x4.splat(0);
+  let target = out + output * group;
+  for (const end = x + BLOCK * 4; x < end; x += 32) {
+    const words = i16x8.narrow_i32x4_s(rounded(v128.load(x), inverse), rounded(v128.load(x, 16), inverse));
+    const bytes = i8x16.narrow_i16x8_s(words, words);
+    totals = i32x4.add(totals, i32x4.dot_i16x8_s(words, i16x8.splat(1)));
+    if (group === PAIRS) {
+      v128.store16_lane(target, bytes, 0);
+      v128.store16_lane(target, bytes, 1, 2 * PANEL);
+      v128.store16_lane(target, bytes, 2, 4 * PANEL);
+      v128.store16_lane(target, bytes, 3, 6 * PANEL);
+    } else {
+      v128.store32_lane(target, bytes, 0);
+      v128.store32_lane(target, bytes, 1, 4 * PANEL);
+    }
+    target += 8 * PANEL;
   }
   store<f32>(out + BLOCK * PANEL + (output << 2), scale);
-  if (group === QUADS) store<i16>(out + BLOCK * PANEL + 4 * PANEL + (output << 1), total);
+  if (group === QUADS) {
+    totals = i32x4.add(totals, v128.shuffle<i32>(totals, totals, 2, 3, 0, 1));
+    const total = i32x4.extract_lane(totals, 0) + i32x4.extract_lane(totals, 1);
+    store<i16>(out + BLOCK * PANEL + 4 * PANEL + (output << 1), total);
+  }
 }
 
 function scaleOf(x: usize): f32 {

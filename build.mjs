@@ -58,7 +58,7 @@ await esbuild.build({
 if (process.argv.includes('bench')) {
   await esbuild.build({
     ...COMMON,
-    entryPoints: { bench: 'bench/bench.ts', forward: 'bench/forward.ts' },
+    entryPoints: { bench: 'bench/bench.ts', forward: 'bench/forward.ts', accuracy: 'bench/accuracy.ts' },
     splitting: false,
     outdir: 'build',
     platform: 'node',

@@ -1,6 +1,6 @@
 /** The golden values: PyTorch's numbers, and how far a result is from them. */
 import { readFileSync } from 'node:fs';
-import { MemorySource } from '../src/checkpoint/source.js';
+import { MemorySource } from '../src/checkpoint/memory-source.js';
 import { SafetensorsStore } from '../src/checkpoint/tensors.js';
 
 /** Found from here and from a bundle in another folder of the project. */

@@ -1,12 +1,13 @@
 /** listwise: a listwise reranker that runs wherever JavaScript runs. */
 
 export { type Checkpoint, openCheckpoint } from './checkpoint/checkpoint.js';
-export { type ByteSource, MemorySource } from './checkpoint/source.js';
+export { MemorySource } from './checkpoint/memory-source.js';
 export { SafetensorsStore, type TensorStore } from './checkpoint/tensors.js';
 export { DEVICE_KINDS } from './device/choose.js';
 export type { DeviceKind } from './device/device.js';
 export { WEIGHT_DTYPES, type WeightDtype } from './device/dtype.js';
 export { ListwiseError, type ListwiseErrorCode } from './error.js';
+export type { ByteSource } from './platform/byte-source.js';
 export type { Progress, RerankOptions } from './reranker/options.js';
 export type { Prompt } from './reranker/prompt.js';
 export {

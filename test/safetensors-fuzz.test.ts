@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { STORED_BYTES } from '../src/checkpoint/dtypes.js';
 import { readSafetensorsHeader } from '../src/checkpoint/safetensors.js';
-import type { ByteSource } from '../src/checkpoint/source.js';
 import { SafetensorsStore } from '../src/checkpoint/tensors.js';
 import { ListwiseError } from '../src/error.js';
+import type { ByteSource } from '../src/platform/byte-source.js';
 import { type Random, random } from './support/random.js';
 import { bf16, f32, withHeader, writeSafetensors } from './support/safetensors-writer.js';
 

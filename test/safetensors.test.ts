@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { MemorySource } from '../src/checkpoint/memory-source.js';
 import { readSafetensorsHeader } from '../src/checkpoint/safetensors.js';
-import { type ByteSource, MemorySource } from '../src/checkpoint/source.js';
 import { SafetensorsStore } from '../src/checkpoint/tensors.js';
+import type { ByteSource } from '../src/platform/byte-source.js';
 import { failure } from './support/failure.js';
 import { random } from './support/random.js';
 import { bf16, f32, type StoredTensors, withHeader, writeSafetensors } from './support/safetensors-writer.js';

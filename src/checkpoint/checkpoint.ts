@@ -1,7 +1,7 @@
 /** A checkpoint: a config, a tokenizer and tensors, wherever they come from. */
 import { openFile, readTextFile } from '#platform';
 import { ListwiseError } from '../error.js';
-import type { ByteSource } from './source.js';
+import type { ByteSource } from '../platform/byte-source.js';
 import { SafetensorsStore, type TensorStore } from './tensors.js';
 
 export interface Checkpoint {

@@ -1,6 +1,6 @@
 /** The model that ships with the package. Its data is loaded only when it is asked for. */
 import { type Checkpoint, parseJson } from './checkpoint.js';
-import { MemorySource } from './source.js';
+import { MemorySource } from './memory-source.js';
 import { SafetensorsStore } from './tensors.js';
 
 export async function openEmbedded(): Promise<Checkpoint> {

@@ -4,8 +4,8 @@
  * https://huggingface.co/docs/safetensors
  */
 import { ListwiseError } from '../error.js';
+import type { ByteSource } from '../platform/byte-source.js';
 import { isStoredDtype, STORED_BYTES, type StoredDtype } from './dtypes.js';
-import type { ByteSource } from './source.js';
 
 /** The format's own limit. */
 const LARGEST_HEADER = 100_000_000; // bytes

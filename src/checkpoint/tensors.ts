@@ -1,9 +1,9 @@
 /** The tensors of a checkpoint, in one safetensors file or in several, read as f32 rows when asked for. */
 import type { WeightSource } from '../device/device.js';
 import { ListwiseError } from '../error.js';
+import type { ByteSource } from '../platform/byte-source.js';
 import { decode, STORED_BYTES } from './dtypes.js';
 import { readSafetensorsHeader, type TensorEntry } from './safetensors.js';
-import type { ByteSource } from './source.js';
 
 /** Bytes read at a time: small beside any weight, large beside a disk's latency. */
 const PIECE = 1 << 20;

@@ -1,6 +1,7 @@
 /** What browsers have and Node has otherwise. `#platform` is this file everywhere but in Node. */
-import type { ByteSource } from '../checkpoint/source.js';
+
 import { ListwiseError } from '../error.js';
+import type { ByteSource } from './byte-source.js';
 import type { PlatformWorker } from './worker.js';
 
 function noFiles(path: string): ListwiseError {

@@ -3,8 +3,8 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import type { ByteSource } from '../checkpoint/source.js';
 import { ListwiseError } from '../error.js';
+import type { ByteSource } from './byte-source.js';
 import type { PlatformWorker } from './worker.js';
 
 /** The file's text, or undefined when there is no such file. */

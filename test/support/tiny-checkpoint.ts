@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js';
-import { MemorySource } from '../../src/checkpoint/source.js';
+import { MemorySource } from '../../src/checkpoint/memory-source.js';
 import { SafetensorsStore } from '../../src/checkpoint/tensors.js';
 import { random } from './random.js';
 import { bf16, type StoredTensor, type StoredTensors, writeSafetensors } from './safetensors-writer.js';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 
 const COMMAND = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
-const DOCUMENTS = fileURLToPath(new URL('demo.txt', import.meta.url));
+const DOCUMENTS = fileURLToPath(new URL('packages.txt', import.meta.url));
 
 /** The German query finds its best answers in English and French, the third one its only answer in Japanese. */
 const QUERIES = [
@@ -22,7 +22,7 @@ many languages. It gets plain cases like these right and is often wrong on subtl
 listwise without a download. jina-reranker-v3 runs the same way, 150 times as large: listwise rerank --model <folder>.`;
 
 for (const query of QUERIES) {
-  console.log(styleText('bold', `$ listwise rerank "${query}" --documents demo.txt --top-n 4`));
+  console.log(styleText('bold', `$ listwise rerank "${query}" --documents demo/packages.txt --top-n 4`));
   const args = ['rerank', query, '--documents', DOCUMENTS, '--top-n', '4'];
   const { status } = spawnSync(process.execPath, [COMMAND, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);

@@ -1,12 +1,4 @@
-/** Bytes that can be read by range: a file, or memory. */
-export interface ByteSource {
-  /** For error messages. */
-  readonly name: string;
-  readonly size: number; // bytes
-  /** Fills `into` with the bytes from `offset` on; the range lies inside the source. */
-  read(offset: number, into: Uint8Array): Promise<void>;
-  close(): Promise<void>;
-}
+import type { ByteSource } from '../platform/byte-source.js';
 
 /** Bytes that are already in memory, as those of the embedded model. */
 export class MemorySource implements ByteSource {

@@ -6,12 +6,13 @@
  * each chunk of each layer; between passes there is room for progress and for aborting.
  */
 import type { TensorStore } from '../checkpoint/tensors.js';
-import type { Device, Indices, Pass, Tensor } from '../device/device.js';
+import type { Device, Pass, Tensor } from '../device/device.js';
 import type { WeightDtype } from '../device/dtype.js';
 import { ListwiseError } from '../error.js';
+import { Activations, type Rows, type Scratch, sliceRows, sliceScratch } from './activations.js';
 import type { Qwen3Config } from './config.js';
+import { embed } from './embeddings.js';
 import { KvCache } from './kv-cache.js';
-import { rotaryAngles } from './rotary.js';
 import { chunksOf, Run, type RunOptions } from './run.js';
 import { type BackboneWeights, type LayerWeights, loadBackbone } from './weights.js';
 
@@ -25,20 +26,10 @@ export interface ForwardOptions extends RunOptions {
   readonly onLayer?: (layer: number, hidden: Tensor) => Promise<void>;
 }
 
-/** Activations of one chunk, used again by every layer. */
-interface Scratch {
-  readonly normed: Tensor; // [chunk, hidden]
-  readonly projected: Tensor; // [chunk, (heads + 2·kvHeads)·headDim]
-  readonly queries: Tensor; // [chunk, heads·headDim]
-  readonly attended: Tensor; // [chunk, heads·headDim]
-  readonly activated: Tensor; // [chunk, intermediate]
-}
-
-/** The rows a step works on: their residual stream, angles and positions. */
-interface Rows {
-  readonly hidden: Tensor;
-  readonly angles: Tensor;
-  readonly positions: Indices;
+/** What one layer has for attention: where its keys and values are, and how far back a row sees. */
+interface Attended {
+  readonly keysValues: Tensor; // [tokens, 2·kvHeads·headDim]
+  readonly window: number; // tokens
 }
 
 export class Qwen3 {
@@ -52,6 +43,7 @@ export class Qwen3 {
     this.#weights = weights;
   }
 
+  /** `onLayer` is called after each layer with how many are loaded; it may throw to stop the loading. */
   static async load(
     device: Device,
     tensors: TensorStore,
@@ -72,152 +64,127 @@ export class Qwen3 {
     rows: readonly number[],
     options: ForwardOptions = {},
   ): Promise<Float32Array> {
-    const { hiddenSize, headDim, maxPositions, ropeTheta } = this.config;
     const start = options.cache?.length ?? 0;
-    const end = start + ids.length;
-    const capacity = Math.min(maxPositions, options.cache?.capacity ?? maxPositions);
-    if (end > capacity) {
-      throw new ListwiseError(
-        'context-exceeded',
-        `The prompt has ${end} tokens; there is room for ${capacity}.`,
-      );
-    }
-    const device = this.#device;
-    const owned: { free(): void }[] = [];
-    const own = <T extends { free(): void }>(resource: T): T => {
-      owned.push(resource);
-      return resource;
-    };
+    this.#checkRoom(start + ids.length, options.cache);
+    const embedded = await embed(this.#weights.embeddings, ids);
+    const cache = options.cache ?? new KvCache(this.#device, this.config, ids.length, { kept: false });
+    let activations: Activations | undefined;
     try {
-      const cache = options.cache ?? own(new KvCache(device, this.config, end, { kept: false }));
-      const all: Rows = {
-        hidden: own(device.tensor(ids.length, hiddenSize)),
-        angles: own(device.tensor(ids.length, headDim)),
-        positions: own(device.indices(ids.map((_, i) => start + i))),
-      };
-      device.write(all.hidden, await this.#embed(ids));
-      device.write(all.angles, rotaryAngles(start, ids.length, headDim, ropeTheta));
-
-      const wanted: Rows = {
-        hidden: own(device.tensor(rows.length, hiddenSize)),
-        angles: own(device.tensor(rows.length, headDim)),
-        positions: own(device.indices(rows.map((row) => start + row))),
-      };
-      const wantedRows = own(device.indices(rows));
-      const scratch = this.#scratch(Math.min(device.chunkRows, ids.length), own);
-
-      const run = new Run(
-        device,
-        this.config.layers * chunksOf(ids.length, device.chunkRows).length,
-        options,
-      );
-      await this.#allLayersButTheLast(run, all, cache, scratch, options);
-      await this.#lastLayer(run, all, wanted, wantedRows, cache, scratch, own);
-      await options.onLayer?.(this.config.layers, wanted.hidden);
-
-      const normed = own(device.tensor(rows.length, hiddenSize));
-      await run.submit((pass) => {
-        pass.rmsNorm(wanted.hidden, this.#weights.norm, this.config.rmsNormEpsilon, normed);
-      });
-      const hiddenStates = await device.read(normed);
+      activations = new Activations(this.#device, this.config, start, ids.length, rows, embedded);
+      const hiddenStates = await this.#allLayers(activations, cache, options);
       cache.grow(ids.length);
       return hiddenStates;
     } finally {
-      for (const resource of owned) resource.free();
+      activations?.free();
+      if (cache !== options.cache) cache.free();
     }
   }
 
-  async #allLayersButTheLast(run: Run, all: Rows, cache: KvCache, scratch: Scratch, options: ForwardOptions) {
-    for (const [index, layer] of this.#weights.layers.entries()) {
-      for (const { start, count } of chunksOf(all.hidden.rows, this.#device.chunkRows)) {
-        const chunk = sliceRows(all, start, count);
-        const s = sliceScratch(scratch, count);
-        await run.step((pass) => {
-          pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
-          pass.linear(s.normed, layer.qkv, s.projected);
-          this.#storeKeysValues(pass, layer, s.projected, chunk, cache.layer(index), cache.length + start);
-          this.#attend(pass, layer, s.projected, chunk, cache.layer(index), s, this.config.windows[index]!);
-          this.#feedForward(pass, layer, chunk.hidden, s);
-        });
-      }
+  async #allLayers(activations: Activations, cache: KvCache, options: ForwardOptions): Promise<Float32Array> {
+    const { all, wanted, final } = activations;
+    const { layers, norm } = this.#weights;
+    const chunks = chunksOf(all.hidden.rows, this.#device.chunkRows).length;
+    const run = new Run(this.#device, this.config.layers * chunks, options);
+    for (const [index, layer] of layers.entries()) {
+      await this.#layer(run, layer, index, activations, cache);
       await options.onLayer?.(index + 1, all.hidden);
     }
+    await this.#lastLayer(run, activations, cache);
+    await options.onLayer?.(this.config.layers, wanted.hidden);
+    await run.submit((pass) => pass.rmsNorm(wanted.hidden, norm, this.config.rmsNormEpsilon, final));
+    return this.#device.read(final);
   }
 
-  /** Keys and values for all rows, the rest for the wanted rows only. */
-  async #lastLayer(
-    run: Run,
-    all: Rows,
-    wanted: Rows,
-    wantedRows: Indices,
-    cache: KvCache,
-    scratch: Scratch,
-    own: (tensor: Tensor) => Tensor,
-  ) {
-    const index = this.config.layers - 1;
+  async #layer(run: Run, layer: LayerWeights, index: number, { all, scratch }: Activations, cache: KvCache) {
+    const attended = { keysValues: cache.layer(index), window: this.config.windows[index]! };
+    for (const { start, count } of chunksOf(all.hidden.rows, this.#device.chunkRows)) {
+      const chunk = sliceRows(all, start, count);
+      const s = sliceScratch(scratch, count);
+      await run.step((pass) => {
+        pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
+        pass.linear(s.normed, layer.qkv, s.projected);
+        this.#keysValues(
+          pass,
+          layer,
+          s.projected,
+          chunk,
+          attended.keysValues.slice(cache.length + start, count),
+        );
+        this.#attention(pass, layer, s.projected, chunk, attended, s);
+        this.#feedForward(pass, layer, chunk, s);
+      });
+    }
+  }
+
+  /** Keys and values for all rows; queries, output and MLP for the wanted rows alone. */
+  async #lastLayer(run: Run, activations: Activations, cache: KvCache) {
+    const { all, wanted, wantedRows, scratch, lastKeysValues, lastQueries } = activations;
     const layer = this.#weights.lastLayer;
-    const keyValueWidth = 2 * this.config.kvHeads * this.config.headDim;
-    const keysValues = own(this.#device.tensor(scratch.normed.rows, keyValueWidth));
+    const index = this.config.layers - 1;
+    const attended = { keysValues: cache.layer(index), window: this.config.windows[index]! };
     for (const { start, count } of chunksOf(all.hidden.rows, this.#device.chunkRows)) {
       const chunk = sliceRows(all, start, count);
       const normed = scratch.normed.slice(0, count);
-      const projected = keysValues.slice(0, count);
+      const projected = lastKeysValues.slice(0, count);
       await run.step((pass) => {
         pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, normed);
         pass.linear(normed, layer.keyValue, projected);
-        this.#storeKeysValues(pass, layer, projected, chunk, cache.layer(index), cache.length + start);
+        this.#keysValues(
+          pass,
+          layer,
+          projected,
+          chunk,
+          attended.keysValues.slice(cache.length + start, count),
+        );
       });
     }
-    const queryWidth = this.config.heads * this.config.headDim;
-    const projected = own(this.#device.tensor(scratch.normed.rows, queryWidth));
     for (const { start, count } of chunksOf(wanted.hidden.rows, scratch.normed.rows)) {
       const chunk = sliceRows(wanted, start, count);
+      const rows = wantedRows.slice(start, count);
       const s = sliceScratch(scratch, count);
+      const projected = lastQueries.slice(0, count);
       await run.submit((pass) => {
-        pass.gather(all.hidden, wantedRows.slice(start, count), chunk.hidden);
-        pass.gather(all.angles, wantedRows.slice(start, count), chunk.angles);
+        pass.gather(all.hidden, rows, chunk.hidden);
+        pass.gather(all.angles, rows, chunk.angles);
         pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
-        pass.linear(s.normed, layer.query, projected.slice(0, count));
-        const window = this.config.windows[index]!;
-        this.#attend(pass, layer, projected.slice(0, count), chunk, cache.layer(index), s, window);
-        this.#feedForward(pass, layer, chunk.hidden, s);
+        pass.linear(s.normed, layer.query, projected);
+        this.#attention(pass, layer, projected, chunk, attended, s);
+        this.#feedForward(pass, layer, chunk, s);
       });
     }
   }
 
-  #storeKeysValues(
+  /** Writes the chunk's keys and values into their `place` in the cache. */
+  #keysValues(
     pass: Pass,
     layer: Pick<LayerWeights, 'keyNorm'>,
     projected: Tensor,
     chunk: Rows,
-    cache: Tensor,
-    position: number,
+    place: Tensor,
   ) {
-    const place = cache.slice(position, chunk.hidden.rows);
     pass.keysValues(projected, layer.keyNorm, this.config.rmsNormEpsilon, chunk.angles, place);
   }
 
-  /** hidden += O · attention(Q, cache) */
-  #attend(
+  /** hidden += O · attention(queries, keys, values) */
+  #attention(
     pass: Pass,
     layer: Pick<LayerWeights, 'queryNorm' | 'output'>,
     projected: Tensor,
-    chunk: Rows,
-    cache: Tensor,
+    { hidden, angles, positions }: Rows,
+    { keysValues, window }: Attended,
     { queries, attended }: Scratch,
-    window: number,
   ) {
     const { headDim, rmsNormEpsilon } = this.config;
-    pass.queries(projected, layer.queryNorm, rmsNormEpsilon, chunk.angles, queries);
-    pass.attention(queries, cache, chunk.positions, headDim, attended, window);
-    pass.linear(attended, layer.output, chunk.hidden, 'add');
+    pass.queries(projected, layer.queryNorm, rmsNormEpsilon, angles, queries);
+    pass.attention(queries, keysValues, positions, headDim, attended, window);
+    pass.linear(attended, layer.output, hidden, 'add');
   }
 
-  /** hidden += down · (silu(gate · x) · (up · x)), x = norm(hidden) */
+  /** hidden += down · (silu(gate · x) · (up · x)) with x = norm(hidden) */
   #feedForward(
     pass: Pass,
     layer: Pick<LayerWeights, 'mlpNorm' | 'gateUp' | 'down'>,
-    hidden: Tensor,
+    { hidden }: Rows,
     { normed, activated }: Scratch,
   ) {
     pass.rmsNorm(hidden, layer.mlpNorm, this.config.rmsNormEpsilon, normed);
@@ -225,61 +192,15 @@ export class Qwen3 {
     pass.linear(activated, layer.down, hidden, 'add');
   }
 
-  /** The embedding rows of `ids` [tokens, hidden]; a token that comes again is read once. */
-  async #embed(ids: readonly number[]): Promise<Float32Array> {
-    const { embeddings } = this.#weights;
-    const width = embeddings.columns;
-    const hidden = new Float32Array(ids.length * width);
-    const first = new Map<number, number>();
-    for (const [row, id] of ids.entries()) {
-      const into = hidden.subarray(row * width, (row + 1) * width);
-      const seen = first.get(id);
-      if (seen !== undefined) {
-        into.set(hidden.subarray(seen * width, (seen + 1) * width));
-        continue;
-      }
-      if (id >= embeddings.rows) {
-        throw new ListwiseError(
-          'checkpoint-mismatch',
-          `Token ${id} has no embedding: there are ${embeddings.rows}.`,
-          {
-            hint: 'The tokenizer belongs to another model.',
-          },
-        );
-      }
-      await embeddings.read(id, 1, into);
-      first.set(id, row);
-    }
-    return hidden;
+  #checkRoom(tokens: number, cache: KvCache | undefined): void {
+    const room = Math.min(this.config.maxPositions, cache?.capacity ?? this.config.maxPositions);
+    if (tokens <= room) return;
+    throw new ListwiseError(
+      'context-exceeded',
+      `The prompt has ${tokens} tokens; there is room for ${room}.`,
+      {
+        hint: 'Give fewer documents, or a smaller maxDocumentLength.',
+      },
+    );
   }
-
-  #scratch(rows: number, own: (tensor: Tensor) => Tensor): Scratch {
-    const { hiddenSize, heads, kvHeads, headDim, intermediateSize } = this.config;
-    const tensor = (columns: number) => own(this.#device.tensor(rows, columns));
-    return {
-      normed: tensor(hiddenSize),
-      projected: tensor((heads + 2 * kvHeads) * headDim),
-      queries: tensor(heads * headDim),
-      attended: tensor(heads * headDim),
-      activated: tensor(intermediateSize),
-    };
-  }
-}
-
-function sliceRows({ hidden, angles, positions }: Rows, start: number, count: number): Rows {
-  return {
-    hidden: hidden.slice(start, count),
-    angles: angles.slice(start, count),
-    positions: positions.slice(start, count),
-  };
-}
-
-function sliceScratch(scratch: Scratch, count: number): Scratch {
-  return {
-    normed: scratch.normed.slice(0, count),
-    projected: scratch.projected.slice(0, count),
-    queries: scratch.queries.slice(0, count),
-    attended: scratch.attended.slice(0, count),
-    activated: scratch.activated.slice(0, count),
-  };
 }

@@ -11,8 +11,7 @@ import { takeItem, word } from './step';
 
 const LANES: usize = 8;
 const LANE_BYTES: usize = 32;
-const TILE: usize = 6; // keys, or dimensions, in an inner loop: 12 accumulators, as in `linear`
-const KEYS: usize = 5 * TILE; // in a tile of keys
+const KEYS: usize = 32; // in a tile
 const QUERIES: usize = 192; // in an item
 const GROUPS: usize = QUERIES / LANES;
 
@@ -21,25 +20,17 @@ const LOG2_E: f32 = 1.4426950408889634;
 const HIDDEN: f32 = -1e30;
 
 // What an item keeps in its thread's scratch. Each group of eight queries has its queries, results and state.
-// `width` is headDim, rounded up to a multiple of 6.
 // queries  [GROUPS][headDim][8]
-// results  [GROUPS][width][8]
+// results  [GROUPS][headDim][8]
 // state    [GROUPS]: maxima [8], sums [8], positions [8]
 // scores   [KEYS][8]
-// keys     [KEYS / 6][headDim][6]
-// values   [KEYS][width]
+// keys     [KEYS][headDim]
+// values   [KEYS][headDim]
 const STATE_BYTES: usize = 3 * LANE_BYTES;
 
 /** Scratch bytes that a thread needs for heads of `headDim`. */
 export function attentionScratchBytes(headDim: usize): usize {
-  const width = roundUp(headDim);
-  return GROUPS * (headDim + width) * LANE_BYTES + GROUPS * STATE_BYTES + KEYS * (LANE_BYTES + (headDim + width) * 4);
-}
-
-// @ts-ignore: decorator
-@inline
-function roundUp(count: usize): usize {
-  return ((count + TILE - 1) / TILE) * TILE;
+  return 2 * GROUPS * headDim * LANE_BYTES + GROUPS * STATE_BYTES + KEYS * LANE_BYTES + 2 * ((KEYS * headDim) << 2);
 }
 
 /** Step: queries, cache, positions, out, rows, heads, key-value heads, head dim, window (0 for none). */
@@ -62,27 +53,26 @@ export function attention(step: usize, scratch: usize): void {
 function attend(step: usize, scratch: usize, kvHead: usize, first: usize, count: usize): void {
   const headDim = word(step, 8);
   const window = word(step, 9);
-  const width = roundUp(headDim);
-  const queryBytes = headDim * LANE_BYTES;
-  const resultBytes = width * LANE_BYTES;
+  const panelBytes = headDim * LANE_BYTES;
   const groups = (count + LANES - 1) / LANES;
   const queries = scratch;
-  const results = queries + GROUPS * queryBytes;
-  const states = results + GROUPS * resultBytes;
+  const results = queries + GROUPS * panelBytes;
+  const states = results + GROUPS * panelBytes;
   const scores = states + GROUPS * STATE_BYTES;
   const keys = scores + KEYS * LANE_BYTES;
-  const values = keys + KEYS * headDim * 4;
+  const values = keys + ((KEYS * headDim) << 2);
 
   let lowest = i32.MAX_VALUE;
   let highest = 0;
   for (let g: usize = 0; g < groups; g++) {
     const state = states + g * STATE_BYTES;
-    packQueries(step, kvHead, first, g * LANES, count, queries + g * queryBytes, state);
-    memory.fill(results + g * resultBytes, 0, resultBytes);
+    packQueries(step, kvHead, first, g * LANES, count, queries + g * panelBytes, state);
+    memory.fill(results + g * panelBytes, 0, panelBytes);
     lowest = min(lowest, lowestPosition(state));
     highest = max(highest, highestPosition(state));
   }
-  for (let key = window === 0 ? 0 : max(0, lowest - <i32>window + 1); key <= highest; key += <i32>KEYS) {
+  const firstKey = window === 0 ? 0 : max(0, lowest - <i32>window + 1) & ~(<i32>KEYS - 1);
+  for (let key = firstKey; key <= highest; key += <i32>KEYS) {
     const tileKeys = min<usize>(KEYS, highest + 1 - key);
     copyTile(step, kvHead, key, tileKeys, keys, values);
     for (let g: usize = 0; g < groups; g++) {
@@ -91,15 +81,15 @@ function attend(step: usize, scratch: usize, kvHead: usize, first: usize, count:
       const high = highestPosition(state);
       if (key > high) continue;
       if (window !== 0 && key + <i32>KEYS <= low - <i32>window + 1) continue;
-      score(queries + g * queryBytes, keys, tileKeys, headDim, scores);
+      score(queries + g * panelBytes, keys, tileKeys, headDim, scores);
       const allVisible = key + <i32>tileKeys - 1 <= low && (window === 0 || key > high - <i32>window);
       if (!allVisible) hide(scores, state, key, tileKeys, window);
-      softmax(scores, state, tileKeys, results + g * resultBytes, resultBytes);
-      addValues(scores, values, tileKeys, width, results + g * resultBytes);
+      softmax(scores, state, tileKeys, results + g * panelBytes, headDim);
+      addValues(scores, values, tileKeys, headDim, results + g * panelBytes);
     }
   }
   for (let g: usize = 0; g < groups; g++) {
-    unpackResults(step, kvHead, first, g * LANES, count, results + g * resultBytes, states + g * STATE_BYTES);
+    unpackResults(step, kvHead, first, g * LANES, count, results + g * panelBytes, states + g * STATE_BYTES);
   }
 }
 
@@ -156,47 +146,54 @@ function highestPosition(state: usize): i32 {
   return max(i32x4.extract_lane(x, 0), i32x4.extract_lane(x, 1));
 }
 
-/** Copies one head's keys and values out of the cache, whose rows are far apart, in the order of the inner loops. */
+/** Copies one head's keys and values out of the cache, whose rows are far apart. Keys are filled up to four. */
 function copyTile(step: usize, kvHead: usize, key: usize, count: usize, keys: usize, values: usize): void {
-  const headDim = word(step, 8);
-  const valueBytes = roundUp(headDim) * 4;
-  const halfRow = word(step, 7) * headDim * 4;
-  let source = word(step, 2) + key * 2 * halfRow + kvHead * headDim * 4;
+  const headBytes = word(step, 8) << 2;
+  const halfRow = word(step, 7) * headBytes;
+  let source = word(step, 2) + key * 2 * halfRow + kvHead * headBytes;
   for (let i: usize = 0; i < count; i++, source += 2 * halfRow) {
-    let column = keys + (i / TILE) * headDim * TILE * 4 + (i % TILE) * 4;
-    for (let d: usize = 0; d < headDim; d++, column += TILE * 4) store<f32>(column, load<f32>(source + d * 4));
-    const row = values + i * valueBytes;
-    memory.copy(row, source + halfRow, headDim * 4);
-    memory.fill(row + headDim * 4, 0, valueBytes - headDim * 4);
+    memory.copy(keys + i * headBytes, source, headBytes);
+    memory.copy(values + i * headBytes, source + halfRow, headBytes);
   }
+  for (let i = count; (i & 3) !== 0; i++) memory.fill(keys + i * headBytes, 0, headBytes);
 }
 
-/**
- * scores [keys][8] = keys · queries: six keys × eight queries at a time. Past the last key it computes scores that
- * nobody reads.
- */
+/** scores [keys][8] = keys · queries: four keys × eight queries at a time. */
 function score(panel: usize, keys: usize, count: usize, headDim: usize, scores: usize): void {
-  let key = keys;
-  for (let out = scores; out < scores + count * LANE_BYTES; out += TILE * LANE_BYTES) {
-    let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
-    let b0 = f32x4.splat(0), b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0;
+  const headBytes = headDim << 2;
+  for (let key: usize = 0; key < count; key += 4) {
+    let k0 = keys + key * headBytes;
+    let k1 = k0 + headBytes;
+    let k2 = k1 + headBytes;
+    let k3 = k2 + headBytes;
+    let a0 = f32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0;
     let query = panel;
     for (const end = panel + headDim * LANE_BYTES; query < end; query += LANE_BYTES) {
-      const low = v128.load(query), high = v128.load(query, 16);
-      let value = v128.load32_splat(key); a0 = multiplyAdd(value, low, a0); b0 = multiplyAdd(value, high, b0);
-      value = v128.load32_splat(key, 4); a1 = multiplyAdd(value, low, a1); b1 = multiplyAdd(value, high, b1);
-      value = v128.load32_splat(key, 8); a2 = multiplyAdd(value, low, a2); b2 = multiplyAdd(value, high, b2);
-      value = v128.load32_splat(key, 12); a3 = multiplyAdd(value, low, a3); b3 = multiplyAdd(value, high, b3);
-      value = v128.load32_splat(key, 16); a4 = multiplyAdd(value, low, a4); b4 = multiplyAdd(value, high, b4);
-      value = v128.load32_splat(key, 20); a5 = multiplyAdd(value, low, a5); b5 = multiplyAdd(value, high, b5);
-      key += TILE * 4;
+      const low = v128.load(query);
+      const high = v128.load(query, 16);
+      let value = v128.load32_splat(k0);
+      a0 = multiplyAdd(value, low, a0);
+      b0 = multiplyAdd(value, high, b0);
+      value = v128.load32_splat(k1);
+      a1 = multiplyAdd(value, low, a1);
+      b1 = multiplyAdd(value, high, b1);
+      value = v128.load32_splat(k2);
+      a2 = multiplyAdd(value, low, a2);
+      b2 = multiplyAdd(value, high, b2);
+      value = v128.load32_splat(k3);
+      a3 = multiplyAdd(value, low, a3);
+      b3 = multiplyAdd(value, high, b3);
+      k0 += 4; k1 += 4; k2 += 4; k3 += 4;
     }
-    v128.store(out, a0); v128.store(out, b0, 16);
-    v128.store(out, a1, 32); v128.store(out, b1, 48);
-    v128.store(out, a2, 64); v128.store(out, b2, 80);
-    v128.store(out, a3, 96); v128.store(out, b3, 112);
-    v128.store(out, a4, 128); v128.store(out, b4, 144);
-    v128.store(out, a5, 160); v128.store(out, b5, 176);
+    const out = scores + key * LANE_BYTES;
+    v128.store(out, a0);
+    v128.store(out, b0, 16);
+    v128.store(out, a1, 32);
+    v128.store(out, b1, 48);
+    v128.store(out, a2, 64);
+    v128.store(out, b2, 80);
+    v128.store(out, a3, 96);
+    v128.store(out, b3, 112);
   }
 }
 
@@ -216,7 +213,7 @@ function hide(scores: usize, state: usize, key: usize, count: usize, window: usi
 }
 
 /** Turns scores into weights relative to the running maximum; where that rises, earlier results shrink. */
-function softmax(scores: usize, state: usize, count: usize, results: usize, resultBytes: usize): void {
+function softmax(scores: usize, state: usize, count: usize, results: usize, headDim: usize): void {
   const end = scores + count * LANE_BYTES;
   for (let lanes: usize = 0; lanes < LANE_BYTES; lanes += 16) {
     const before = v128.load(state + lanes);
@@ -232,7 +229,8 @@ function softmax(scores: usize, state: usize, count: usize, results: usize, resu
     if (v128.any_true(f32x4.gt(largest, before))) {
       const shrink = exp2(f32x4.sub(before, largest));
       sums = f32x4.mul(sums, shrink);
-      for (let i = results + lanes; i < results + resultBytes; i += LANE_BYTES) {
+      const resultsEnd = results + headDim * LANE_BYTES;
+      for (let i = results + lanes; i < resultsEnd; i += LANE_BYTES) {
         v128.store(i, f32x4.mul(v128.load(i), shrink));
       }
       v128.store(state + lanes, largest);
@@ -241,33 +239,41 @@ function softmax(scores: usize, state: usize, count: usize, results: usize, resu
   }
 }
 
-/** results [width][8] += values · weights: six dimensions × eight queries at a time. */
-function addValues(weights: usize, values: usize, count: usize, width: usize, results: usize): void {
-  const valueBytes = width * 4;
-  for (let out = results; out < results + width * LANE_BYTES; out += TILE * LANE_BYTES, values += TILE * 4) {
+/** results [headDim][8] += values · weights: four dimensions × eight queries at a time. */
+function addValues(weights: usize, values: usize, count: usize, headDim: usize, results: usize): void {
+  const headBytes = headDim << 2;
+  for (let d: usize = 0; d < headDim; d += 4) {
+    const out = results + d * LANE_BYTES;
     let a0 = v128.load(out), b0 = v128.load(out, 16);
     let a1 = v128.load(out, 32), b1 = v128.load(out, 48);
     let a2 = v128.load(out, 64), b2 = v128.load(out, 80);
     let a3 = v128.load(out, 96), b3 = v128.load(out, 112);
-    let a4 = v128.load(out, 128), b4 = v128.load(out, 144);
-    let a5 = v128.load(out, 160), b5 = v128.load(out, 176);
-    let row = values;
-    for (let weight = weights, end = weights + count * LANE_BYTES; weight < end; weight += LANE_BYTES) {
-      const low = v128.load(weight), high = v128.load(weight, 16);
-      let value = v128.load32_splat(row); a0 = multiplyAdd(value, low, a0); b0 = multiplyAdd(value, high, b0);
-      value = v128.load32_splat(row, 4); a1 = multiplyAdd(value, low, a1); b1 = multiplyAdd(value, high, b1);
-      value = v128.load32_splat(row, 8); a2 = multiplyAdd(value, low, a2); b2 = multiplyAdd(value, high, b2);
-      value = v128.load32_splat(row, 12); a3 = multiplyAdd(value, low, a3); b3 = multiplyAdd(value, high, b3);
-      value = v128.load32_splat(row, 16); a4 = multiplyAdd(value, low, a4); b4 = multiplyAdd(value, high, b4);
-      value = v128.load32_splat(row, 20); a5 = multiplyAdd(value, low, a5); b5 = multiplyAdd(value, high, b5);
-      row += valueBytes;
+    let value = values + (d << 2);
+    let weight = weights;
+    for (const end = weights + count * LANE_BYTES; weight < end; weight += LANE_BYTES, value += headBytes) {
+      const low = v128.load(weight);
+      const high = v128.load(weight, 16);
+      let x = v128.load32_splat(value);
+      a0 = multiplyAdd(x, low, a0);
+      b0 = multiplyAdd(x, high, b0);
+      x = v128.load32_splat(value, 4);
+      a1 = multiplyAdd(x, low, a1);
+      b1 = multiplyAdd(x, high, b1);
+      x = v128.load32_splat(value, 8);
+      a2 = multiplyAdd(x, low, a2);
+      b2 = multiplyAdd(x, high, b2);
+      x = v128.load32_splat(value, 12);
+      a3 = multiplyAdd(x, low, a3);
+      b3 = multiplyAdd(x, high, b3);
     }
-    v128.store(out, a0); v128.store(out, b0, 16);
-    v128.store(out, a1, 32); v128.store(out, b1, 48);
-    v128.store(out, a2, 64); v128.store(out, b2, 80);
-    v128.store(out, a3, 96); v128.store(out, b3, 112);
-    v128.store(out, a4, 128); v128.store(out, b4, 144);
-    v128.store(out, a5, 160); v128.store(out, b5, 176);
+    v128.store(out, a0);
+    v128.store(out, b0, 16);
+    v128.store(out, a1, 32);
+    v128.store(out, b1, 48);
+    v128.store(out, a2, 64);
+    v128.store(out, b2, 80);
+    v128.store(out, a3, 96);
+    v128.store(out, b3, 112);
   }
 }
 

@@ -23,7 +23,7 @@ export async function writeSyntheticCheckpoint(folder: string): Promise<void> {
   await writeFile(`${folder}/config.json`, config);
   await writeFile(`${folder}/tokenizer.json`, JSON.stringify(await qwen3WithMarkers()));
   await writeFile(`${folder}/tokenizer_config.json`, JSON.stringify({ model_max_length: 131072 }));
-  await writeTensors(`${folder}/model.safetensors`, tensorShapes(JSON.parse(config)));
+  await writeTensors(`${folder}/model.safetensors`, JSON.parse(config));
 }
 
 /** Qwen3's tokenizer.json with the reranker's tokens appended. */
@@ -60,25 +60,29 @@ function tensorShapes(json: Record<string, unknown>): [string, number[]][] {
   ];
 }
 
-/** The file gets its name when it is whole. */
-async function writeTensors(path: string, shapes: readonly [string, number[]][]): Promise<void> {
-  const existing = await open(path).catch(() => undefined);
-  if (existing) return existing.close();
+/** What stands before the tensors, all in BF16, and how many bytes they take. */
+export function safetensorsHeader(config: Record<string, unknown>): { bytes: Uint8Array; dataBytes: number } {
   const header: Record<string, unknown> = {};
   let end = 0;
-  for (const [name, shape] of shapes) {
+  for (const [name, shape] of tensorShapes(config)) {
     const begin = end;
     end += elements(shape) * 2;
     header[name] = { dtype: 'BF16', shape, data_offsets: [begin, end] };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
-  const length = new DataView(new ArrayBuffer(8));
-  length.setBigUint64(0, BigInt(json.length), true);
+  const bytes = new Uint8Array(8 + json.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+  bytes.set(json, 8);
+  return { bytes, dataBytes: end };
+}
 
+/** The file gets its name when it is whole. */
+async function writeTensors(path: string, config: Record<string, unknown>): Promise<void> {
+  const existing = await open(path).catch(() => undefined);
+  if (existing) return existing.close();
   const file = await open(`${path}.part`, 'w');
-  await file.write(new Uint8Array(length.buffer));
-  await file.write(json);
-  for (const [name, shape] of shapes) await writeTensor(file, name, shape);
+  await file.write(safetensorsHeader(config).bytes);
+  for (const [name, shape] of tensorShapes(config)) await writeTensor(file, name, shape);
   await file.close();
   await rename(`${path}.part`, path);
 }

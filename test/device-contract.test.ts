@@ -235,6 +235,7 @@ describe.each(TESTED_DEVICES.map(({ name }) => name))('%s', (name) => {
     const refused = failure('device-unsupported');
     expect(() => pass.linear(x, weight, bench.tensor(2, 64))).toThrow(refused);
     expect(() => pass.rmsNorm(x, bench.tensor(1, 32), 1e-6, x)).toThrow(refused);
+    expect(() => x.slice(1, 2)).toThrow(refused);
     expect(() => pass.gather(x, bench.indices([2]), bench.tensor(1, 64))).toThrow(refused);
     expect(() => pass.attention(x, bench.tensor(2, 128), bench.indices([1, 2]), 32, x)).toThrow(refused);
     pass.linear(x, weight, bench.tensor(2, 32));

@@ -28,6 +28,7 @@ export interface Weight {
   readonly rows: number;
   readonly columns: number;
   readonly dtype: WeightDtype;
+  free(): void;
 }
 
 /** Where a device takes a weight from, some rows at a time, so that no second copy of it is ever whole. */

@@ -56,8 +56,11 @@ async function solve(device: Device, dtype: WeightDtype): Promise<Float32Array> 
     const positions = device.indices(Array.from({ length: ROWS }, (_, i) => i));
     const wanted = device.indices([3, ROWS - 1]);
     owned.push(positions, wanted);
-    const weight = (rows: number, columns: number, seed: number) =>
-      device.weight(waveMatrix(rows, columns, seed), dtype);
+    const weight = async (rows: number, columns: number, seed: number) => {
+      const packed = await device.weight(waveMatrix(rows, columns, seed), dtype);
+      owned.push(packed);
+      return packed;
+    };
 
     const qkv = await weight(width, HIDDEN, 5);
     const output = await weight(HIDDEN, HEADS * HEAD_DIM, 6);

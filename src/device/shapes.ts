@@ -13,6 +13,13 @@ function expect(
   throw new ListwiseError('device-unsupported', `${operation}: expected ${expected}, got ${shapes}.`);
 }
 
+/** Throws `device-unsupported` for a slice that reaches outside its tensor. */
+export function checkSlice(start: number, count: number, rows: number): void {
+  if (start >= 0 && count >= 0 && start + count <= rows) return;
+  const asked = `rows ${start} to ${start + count}`;
+  throw new ListwiseError('device-unsupported', `slice: expected rows within 0 to ${rows}, got ${asked}.`);
+}
+
 /** One index for each of `count` rows, each below `limit`. */
 function selects({ values }: Indices, count: number, limit: number): boolean {
   return values.length === count && values.every((value) => value < limit);

@@ -53,9 +53,12 @@ export function enableRelaxedSimd(): void {
 /** Lets a worker's script speak to its parent as in a browser, through `self`. */
 const SELF = "globalThis.self = require('node:worker_threads').parentPort;";
 
-/** Starts a worker from a script's text. It does not keep the process alive. */
+/**
+ * Starts a worker from a script's text. It does not keep the process alive. Without `execArgv` it would inherit the
+ * process's own flags: `--input-type=module`, say, would make another kind of module of the script.
+ */
 export function startWorker(script: string): PlatformWorker {
-  const worker = new Worker(`${SELF}\n${script}`, { eval: true, name: 'listwise' });
+  const worker = new Worker(`${SELF}\n${script}`, { eval: true, execArgv: [], name: 'listwise' });
   worker.unref();
   return {
     post: (message) => worker.postMessage(message),

@@ -30,13 +30,15 @@ export class ReferenceDevice implements Device {
   }
 
   async weight(source: WeightSource, dtype: WeightDtype): Promise<ReferenceWeight> {
-    const weight = new ReferenceWeight(source.rows, source.columns, dtype);
+    const weight = new ReferenceWeight(source.rows, source.columns, dtype, (bytes) => {
+      this.#bytes -= bytes;
+    });
     const row = new Float32Array(source.columns);
     for (let index = 0; index < source.rows; index++) {
       await source.read(index, 1, row);
       weight.setRow(index, row);
     }
-    this.#bytes += weight.values.byteLength + weight.scales.byteLength;
+    this.#bytes += weight.bytes;
     return weight;
   }
 

@@ -2,6 +2,7 @@
 import { ListwiseError } from '../../error.js';
 import type { Indices, Tensor, Weight } from '../device.js';
 import { Q8_BLOCK, quantizeBlock, type WeightDtype } from '../dtype.js';
+import { checkSlice } from '../shapes.js';
 
 /** Rows of `values` [rows, columns]; slices share the array. */
 export class ReferenceTensor implements Tensor {
@@ -18,6 +19,7 @@ export class ReferenceTensor implements Tensor {
   }
 
   slice(start: number, count: number): ReferenceTensor {
+    checkSlice(start, count, this.rows);
     const values = this.values.subarray(start * this.columns, (start + count) * this.columns);
     return new ReferenceTensor(count, this.columns, values, () => {});
   }
@@ -39,6 +41,7 @@ export class ReferenceIndices implements Indices {
   }
 
   slice(start: number, count: number): ReferenceIndices {
+    checkSlice(start, count, this.values.length);
     return new ReferenceIndices(this.values.subarray(start, start + count));
   }
 
@@ -52,13 +55,23 @@ export class ReferenceWeight implements Weight {
   readonly dtype: WeightDtype;
   readonly values: Float32Array | Int8Array;
   readonly scales: Float32Array; // [out, in / 32], empty for f32
+  readonly #free: (bytes: number) => void;
 
-  constructor(rows: number, columns: number, dtype: WeightDtype) {
+  constructor(rows: number, columns: number, dtype: WeightDtype, free: (bytes: number) => void) {
     this.rows = rows;
     this.columns = columns;
     this.dtype = dtype;
     this.values = dtype === 'f32' ? new Float32Array(rows * columns) : new Int8Array(rows * columns);
     this.scales = new Float32Array(dtype === 'f32' ? 0 : rows * Math.ceil(columns / Q8_BLOCK));
+    this.#free = free;
+  }
+
+  get bytes(): number {
+    return this.values.byteLength + this.scales.byteLength;
+  }
+
+  free(): void {
+    this.#free(this.bytes);
   }
 
   setRow(index: number, row: Float32Array): void {

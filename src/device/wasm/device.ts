@@ -98,6 +98,7 @@ export class WasmDevice implements Device {
     const bytesOfPanel = panelBytes(columns, dtype, this.#kernels.form);
     const bytes = (rows / PANEL) * bytesOfPanel;
     const address = this.#heap.allocate(bytes);
+    const release = () => this.#heap.release(address, bytes);
     const step = Math.max(PANEL, Math.floor(STAGING / (PANEL * columns * 4)) * PANEL);
     const staging = this.tensor(Math.min(step, rows), columns);
     try {
@@ -106,9 +107,9 @@ export class WasmDevice implements Device {
         await source.read(start, count, this.#view(staging.slice(0, count)));
         this.#pack(staging.address, count, columns, address + (start / PANEL) * bytesOfPanel, dtype);
       }
-      return new WasmWeight(address, rows, columns, dtype);
+      return new WasmWeight(address, rows, columns, dtype, release);
     } catch (error) {
-      this.#heap.release(address, bytes);
+      release();
       throw error;
     } finally {
       staging.free();

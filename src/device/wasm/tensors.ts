@@ -2,6 +2,7 @@
 import { ListwiseError } from '../../error.js';
 import type { Indices, Tensor, Weight } from '../device.js';
 import type { WeightDtype } from '../dtype.js';
+import { checkSlice } from '../shapes.js';
 
 /** Gives memory back. */
 export type Release = () => void;
@@ -21,6 +22,7 @@ export class WasmTensor implements Tensor {
   }
 
   slice(start: number, count: number): WasmTensor {
+    checkSlice(start, count, this.rows);
     return new WasmTensor(this.address + start * this.columns * 4, count, this.columns, () => {});
   }
 
@@ -42,6 +44,7 @@ export class WasmIndices implements Indices {
   }
 
   slice(start: number, count: number): WasmIndices {
+    checkSlice(start, count, this.values.length);
     return new WasmIndices(this.address + start * 4, this.values.subarray(start, start + count), () => {});
   }
 
@@ -56,12 +59,18 @@ export class WasmWeight implements Weight {
   readonly rows: number;
   readonly columns: number;
   readonly dtype: WeightDtype;
+  readonly #release: Release;
 
-  constructor(address: number, rows: number, columns: number, dtype: WeightDtype) {
+  constructor(address: number, rows: number, columns: number, dtype: WeightDtype, release: Release) {
     this.address = address;
     this.rows = rows;
     this.columns = columns;
     this.dtype = dtype;
+    this.#release = release;
+  }
+
+  free(): void {
+    this.#release();
   }
 }
 

@@ -1,0 +1,59 @@
+/** What loading does to its process: the full shape, from a sparse file of zeros, without a second copy of it. */
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { goldenJson } from '../golden/values.js';
+import { safetensorsHeader } from '../golden/write-checkpoint.js';
+
+const CONFIG = 'jina-reranker-v3.config.json';
+const path = (relative: string) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
+
+/** What loads, and says how much memory it took at most. */
+const LOADER = `
+const { Reranker } = await import(${JSON.stringify(path('dist/node.js'))});
+const reranker = await Reranker.load(process.argv[1], { dtype: process.argv[2] });
+const peakBytes = process.resourceUsage().maxRSS * 1024;
+console.log(JSON.stringify({ peakBytes, atRest: reranker.deviceBytes }));
+await reranker.dispose();
+`;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'listwise-full-'));
+  await copyFile(path(`golden/${CONFIG}`), join(folder, 'config.json'));
+  for (const file of ['tokenizer.json', 'tokenizer_config.json']) {
+    await copyFile(path(`weights/${file}`), join(folder, file));
+  }
+  const { bytes, dataBytes } = safetensorsHeader(goldenJson(CONFIG));
+  const file = await open(join(folder, 'model.safetensors'), 'w');
+  await file.write(bytes);
+  await file.truncate(bytes.length + dataBytes);
+  await file.close();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test.each(['q8', 'f32'])(
+  'a checkpoint of 1.2 GB loads in %s with at most 150 MB beside its weights',
+  async (dtype) => {
+    const args = ['--input-type=module', '--eval', LOADER, folder, dtype];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    const { peakBytes, atRest } = JSON.parse(stdout);
+    expect(atRest).toBeGreaterThan(dtype === 'q8' ? 490e6 : 1760e6);
+    expect(peakBytes - atRest).toBeLessThan(150e6);
+  },
+);
+
+test('threads start whatever flags the process itself was started with', async () => {
+  const script = `
+    const { Reranker } = await import(${JSON.stringify(path('dist/node.js'))});
+    const reranker = await Reranker.load(undefined, { device: 'wasm' });
+    const ranking = await reranker.rerank('a query', ['a document']);
+    await reranker.dispose();
+    console.log(ranking.length);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  expect(stdout).toBe('1\n');
+});

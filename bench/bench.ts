@@ -56,11 +56,7 @@ function commands(): string[][] {
   const peers = existsSync(PYTHON)
     ? {
         first: [peer(ortWeb, 'float32', SHORT), peer(torch, 'float32', SHORT)],
-        second: [
-          peer(torch, 'bfloat16', SHORT),
-          peer(ortNode, 'float32', SHORT),
-          peer(ortWeb, 'int8-dynamic', SHORT),
-        ],
+        second: [peer(torch, 'bfloat16', SHORT), peer(ortNode, 'float32', SHORT)],
         // onnxruntime-web is left out of the long prompt: its warm-up and one run take ten minutes.
         long: [peer(torch, 'float32', [LONG], 1), peer(ortNode, 'float32', [LONG], 1)],
       }

@@ -234,7 +234,7 @@ describe('an embedding', () => {
     const checkpoint: Checkpoint = await tinyCheckpoint({ config, tensors });
     await using reranker = await load(checkpoint);
     await expect(ranksSmallRequest(reranker)).rejects.toEqual(
-      failure('checkpoint-mismatch', /Token 12281 has no embedding: there are 12000/),
+      failure('checkpoint-mismatch', /Token 12281 has no embedding: the checkpoint has 12000/),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { FULL, loadFull } from '../golden/measure.js';
 import { fill } from '../golden/synthetic.js';
 import { goldenJson } from '../golden/values.js';
+import { ReferenceDevice } from '../src/device/reference/device.js';
 import { WasmDevice } from '../src/device/wasm/device.js';
 
 const MINUTES = 60_000;
@@ -42,6 +43,21 @@ describe('wasm in f32', () => {
           example.name,
         ).toEqual([]);
       }
+      await device.dispose();
+    },
+    5 * MINUTES,
+  );
+});
+
+describe('the reference', () => {
+  test(
+    'the first layer of the full shape is within 1e-5 of PyTorch; all 28 take minutes: npm run accuracy',
+    async () => {
+      const device = new ReferenceDevice();
+      const measure = await loadFull(device, 'f32', 1);
+      const [first] = await measure(FULL.cases[0]!);
+      expect(first!.what).toBe('layer 1');
+      expect(first!.error).toBeLessThan(1e-5);
       await device.dispose();
     },
     5 * MINUTES,

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** What a user asks for: load a model, rank documents. */
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { openModel } from '../checkpoint/open.js';

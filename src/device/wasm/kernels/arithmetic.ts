@@ -1,14 +1,12 @@
 /** Four floats at a time: what WebAssembly has no instruction for. */
 
 /** a·b + c: fused where the engine has it, in the relaxed build. */
-// @ts-ignore: decorator
 @inline
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-// @ts-ignore: decorator
 @inline
 export function sum(x: v128): f32 {
   return (
@@ -20,7 +18,6 @@ export function sum(x: v128): f32 {
  * 2^x within 2e-7 relative: the nearest whole number becomes the exponent, a polynomial (Taylor, degree 6) does
  * the rest of at most one half. Below 2^-126 the result is 0; above 2^127 it is 2^127.
  */
-// @ts-ignore: decorator
 @inline
 export function exp2(x: v128): v128 {
   const clamped = f32x4.min(f32x4.max(x, f32x4.splat(-126)), f32x4.splat(127));
@@ -38,7 +35,6 @@ export function exp2(x: v128): v128 {
 }
 
 /** x / (1 + e^-x) */
-// @ts-ignore: decorator
 @inline
 export function silu(x: v128): v128 {
   const e = exp2(f32x4.mul(x, f32x4.splat(-1.4426950408889634)));

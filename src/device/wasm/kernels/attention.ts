@@ -94,7 +94,6 @@ function attend(step: usize, scratch: usize, kvHead: usize, first: usize, count:
 }
 
 /** Query `index` of an item: the rows come one after the other, each with the heads that share the keys. */
-// @ts-ignore: decorator
 @inline
 function placeOf(step: usize, kvHead: usize, first: usize, index: usize): usize {
   const heads = word(step, 6);
@@ -130,7 +129,6 @@ function packQueries(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function lowestPosition(state: usize): i32 {
   let x = i32x4.min_s(v128.load(state, 2 * LANE_BYTES), v128.load(state, 2 * LANE_BYTES + 16));
@@ -138,7 +136,6 @@ function lowestPosition(state: usize): i32 {
   return min(i32x4.extract_lane(x, 0), i32x4.extract_lane(x, 1));
 }
 
-// @ts-ignore: decorator
 @inline
 function highestPosition(state: usize): i32 {
   let x = i32x4.max_s(v128.load(state, 2 * LANE_BYTES), v128.load(state, 2 * LANE_BYTES + 16));

@@ -58,7 +58,6 @@ function multiply(x: usize, weight: usize, inputs: usize, sums: usize, offset: i
 }
 
 /** Four products of signed bytes of `a` with bytes of `b` in each lane, added to `c`. */
-// @ts-ignore: decorator
 @inline
 function dotAdd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, c);

@@ -28,13 +28,11 @@ export enum Form {
 /** A block whose values are all smaller is zero: the inverse of its scale would leave the range of floats. */
 const SMALLEST: f32 = 1e-30;
 
-// @ts-ignore: decorator
 @inline
 export function panelBlockBytes(group: usize): usize {
   return BLOCK * PANEL + 4 * PANEL + (group === QUADS ? 2 * PANEL : 0);
 }
 
-// @ts-ignore: decorator
 @inline
 export function tileBlockBytes(group: usize): usize {
   return (BLOCK / group) * TILE_ROWS * 4 + 8 * 4;
@@ -136,13 +134,11 @@ function scaleOf(x: usize): f32 {
   return magnitude < SMALLEST ? 0 : magnitude / 127;
 }
 
-// @ts-ignore: decorator
 @inline
 function inverseOf(scale: f32): f32 {
   return scale === 0 ? 0 : <f32>1 / scale;
 }
 
-// @ts-ignore: decorator
 @inline
 function rounded(x: v128, inverse: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(x, inverse)));

@@ -15,7 +15,6 @@ export function rmsNorm(step: usize): void {
 }
 
 /** One vector, whose length is a multiple of 4. */
-// @ts-ignore: decorator
 @inline
 export function normalise(x: usize, weight: usize, length: usize, epsilon: f32, out: usize): void {
   const bytes = length << 2;

@@ -43,7 +43,6 @@ function heads(step: usize, row: usize, source: usize, out: usize, columns: usiz
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function rotate(head: usize, angles: usize, halfBytes: usize): void {
   for (let i: usize = 0; i < halfBytes; i += 16) {

@@ -2,7 +2,6 @@
 import { multiplyAdd } from './arithmetic';
 
 /** Adds the 8 integers of one row, times the scales of the weights and of the activations, to its sums. */
-// @ts-ignore: decorator
 @inline
 export function addScaled(low: v128, high: v128, scaleLow: v128, scaleHigh: v128, xScale: v128, sums: usize): void {
   const x = f32x4.mul(f32x4.convert_i32x4_s(low), xScale);

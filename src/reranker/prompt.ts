@@ -51,7 +51,7 @@ export class PromptBuilder {
     this.#released = options.released;
   }
 
-  /** Throws `unsupported-model` if the prompt does not hold one marker for each document and one for the query. */
+  /** Throws `invalid-input` if the prompt does not hold one marker for each document and one for the query. */
   build(input: PromptInput): Prompt {
     const pieces = this.#pieces(input);
     const ids = this.#encode(pieces);

@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { inlineForVite } from './inline.mjs';
+import { LeftOutReporter } from './test/support/left-out.ts';
+import { softwareGpu } from './test/support/software-gpu.ts';
+
+Object.assign(process.env, await softwareGpu());
 
 export default defineConfig({
   plugins: [inlineForVite],
@@ -9,5 +13,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    reporters: ['default', new LeftOutReporter()],
   },
 });

@@ -16,6 +16,10 @@ export type ListwiseErrorCode =
   | 'device-unsupported'
   /** The device failed while it worked. */
   | 'device-failed'
+  /** The GPU was taken away: a driver restarted, a laptop slept. The next request opens it anew. */
+  | 'device-lost'
+  /** The device has no room for a weight or for a prompt. */
+  | 'out-of-memory'
   /** The reranker was used after `dispose()`. */
   | 'disposed';
 

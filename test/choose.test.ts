@@ -40,19 +40,31 @@ test.each<Device>([new ReferenceDevice(), await WasmDevice.open({ threads: 1 })]
   },
 );
 
-test('without a wish the best device is opened', async () => {
+test('without a wish the best device is opened; a GPU in software is not among them', async () => {
   const notices: string[] = [];
   const device = await openDevice(undefined, { threads: 1, onNotice: (notice) => notices.push(notice) });
-  expect(device.kind).toBe('wasm');
-  expect(notices).toEqual([]);
+  if (device.kind !== 'webgpu') {
+    expect(device.kind).toBe('wasm');
+    expect(notices).toEqual([expect.stringMatching(/^webgpu was passed over: /)]);
+  }
   await device.dispose();
 });
 
 test('a device that fails is passed over, and the user is told why', async () => {
   const notices: string[] = [];
-  const device = await openDevice(undefined, { threads: -1, onNotice: (notice) => notices.push(notice) });
-  expect(device.kind).toBe('reference');
-  expect(notices).toEqual([expect.stringMatching(/^wasm was passed over: threads is -1/)]);
+  const dtypes = ['f32'] as const;
+  const none = openDevice('wasm', { dtypes, threads: -1 });
+  await expect(none).rejects.toThrow(failure('invalid-input', /threads is -1/));
+  const device = await openDevice(undefined, {
+    dtypes,
+    threads: -1,
+    onNotice: (notice) => notices.push(notice),
+  });
+  if (device.kind !== 'webgpu') {
+    expect(device.kind).toBe('reference');
+    expect(notices.at(-1)).toMatch(/^wasm was passed over: threads is -1/);
+  }
+  await device.dispose();
 });
 
 test('an unknown device is an error that names the known ones', async () => {

@@ -3,11 +3,17 @@ import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { DEVICE_KINDS, openDevice } from '../device/choose.js';
 import type { DeviceKind } from '../device/device.js';
-import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
+import type { WeightDtype } from '../device/dtype.js';
 import { oneLine } from './terminal-text.js';
 
 type DeviceReport =
-  | { kind: DeviceKind; available: true; description: string; dtypes: readonly WeightDtype[] }
+  | {
+      kind: DeviceKind;
+      available: true;
+      description: string;
+      dtypes: readonly WeightDtype[];
+      notices: readonly string[];
+    }
   | { kind: DeviceKind; available: false; reason: string };
 
 export function addDevicesCommand(program: Command): void {
@@ -24,12 +30,14 @@ async function devices({ json }: { json?: true }): Promise<void> {
   process.stdout.write(json ? `${JSON.stringify(reports)}\n` : reports.map(view).join(''));
 }
 
-/** A device that opens has proved itself in every dtype. */
+/** A device that opens has proved itself in every dtype it has. */
 async function reportOn(kind: DeviceKind): Promise<DeviceReport> {
+  const notices: string[] = [];
+  const onNotice = (notice: string) => notices.push(notice);
   try {
-    const device = await openDevice(kind);
+    const device = await openDevice(kind, { onNotice });
     await device.dispose();
-    return { kind, available: true, description: device.description, dtypes: WEIGHT_DTYPES };
+    return { kind, available: true, description: device.description, dtypes: device.dtypes, notices };
   } catch (error) {
     return { kind, available: false, reason: error instanceof Error ? error.message : String(error) };
   }
@@ -39,5 +47,6 @@ function view(report: DeviceReport): string {
   const kind = styleText('bold', report.kind.padEnd(Math.max(...DEVICE_KINDS.map(({ length }) => length))));
   if (!report.available) return `${styleText('red', '✗')} ${kind}  ${oneLine(report.reason)}\n`;
   const dtypes = styleText('dim', `(${report.dtypes.join(', ')})`);
-  return `${styleText('green', '✓')} ${kind}  ${report.description} ${dtypes}\n`;
+  const notices = report.notices.map((notice) => `  ${styleText('yellow', '!')} ${oneLine(notice)}\n`);
+  return `${styleText('green', '✓')} ${kind}  ${report.description} ${dtypes}\n${notices.join('')}`;
 }

@@ -1,29 +1,33 @@
 /** Opens a device: the one asked for, or the best there is. */
 import { ListwiseError } from '../error.js';
 import type { Device, DeviceKind } from './device.js';
+import { WEIGHT_DTYPES, type WeightDtype } from './dtype.js';
 import { ReferenceDevice } from './reference/device.js';
 import { selfTest } from './self-test.js';
 import { WasmDevice } from './wasm/device.js';
+import { openWebGpu } from './webgpu/open.js';
 
 export interface DeviceOptions {
+  /** How weights will rest on it: it must prove itself in each. All that it has by default. */
+  readonly dtypes?: readonly WeightDtype[] | undefined;
   /** Worker threads of the CPU device; by default as many as the machine has. */
   readonly threads?: number | undefined;
-  /** Hears, in one line each, why a device was passed over. */
+  /** Hears, in one line each, why a device or a way to compute was passed over. */
   readonly onNotice?: ((notice: string) => void) | undefined;
 }
 
 /** Best first. The reference is the last resort: it runs everywhere, a hundred times slower. */
-export const DEVICE_KINDS: readonly DeviceKind[] = ['wasm', 'reference'];
+export const DEVICE_KINDS: readonly DeviceKind[] = ['webgpu', 'wasm', 'reference'];
 
 /**
  * Opens the device `kind`, or without one the first that works. Each proves itself on a small problem first.
  * Throws `device-unsupported` if the device asked for can't be had here.
  */
 export async function openDevice(kind: DeviceKind | undefined, options: DeviceOptions = {}): Promise<Device> {
-  if (kind !== undefined) return openTested(kind, options);
+  if (kind !== undefined) return open(kind, options, true);
   for (const candidate of DEVICE_KINDS) {
     try {
-      return await openTested(candidate, options);
+      return await open(candidate, options, false);
     } catch (error) {
       options.onNotice?.(`${candidate} was passed over: ${error instanceof Error ? error.message : error}`);
     }
@@ -31,26 +35,29 @@ export async function openDevice(kind: DeviceKind | undefined, options: DeviceOp
   throw new ListwiseError('device-unsupported', 'No device works here.');
 }
 
-async function openTested(kind: DeviceKind, options: DeviceOptions): Promise<Device> {
-  const device = await open(kind, options);
+/** `asked`: by name. A GPU in software is slower than the CPU device, and opened only then. */
+async function open(kind: DeviceKind, options: DeviceOptions, asked: boolean): Promise<Device> {
+  const { dtypes, onNotice = () => {} } = options;
+  switch (kind) {
+    case 'webgpu':
+      return openWebGpu({ dtypes: dtypes ?? WEIGHT_DTYPES, software: asked, onNotice });
+    case 'wasm':
+      return tested(await WasmDevice.open(options), dtypes);
+    case 'reference':
+      return tested(new ReferenceDevice(), dtypes);
+    default:
+      throw new ListwiseError('device-unsupported', `There is no device "${kind satisfies never}".`, {
+        hint: `Devices are ${DEVICE_KINDS.join(', ')}.`,
+      });
+  }
+}
+
+async function tested(device: Device, dtypes?: readonly WeightDtype[]): Promise<Device> {
   try {
-    await selfTest(device);
+    await selfTest(device, dtypes);
     return device;
   } catch (error) {
     await device.dispose();
     throw error;
-  }
-}
-
-async function open(kind: DeviceKind, options: DeviceOptions): Promise<Device> {
-  switch (kind) {
-    case 'wasm':
-      return WasmDevice.open(options);
-    case 'reference':
-      return new ReferenceDevice();
-    default:
-      throw new ListwiseError('device-unsupported', `There is no device "${kind satisfies never}".`, {
-        hint: `Devices are ${DEVICE_KINDS.join(' and ')}.`,
-      });
   }
 }

@@ -11,7 +11,7 @@
  */
 import type { WeightDtype } from './dtype.js';
 
-export type DeviceKind = 'reference' | 'wasm';
+export type DeviceKind = 'reference' | 'wasm' | 'webgpu';
 
 /** A matrix of activations on a device. */
 export interface Tensor {
@@ -88,8 +88,12 @@ export interface Pass {
   /** out_i = x at row `rows` i. */
   gather(x: Tensor, rows: Indices, out: Tensor): void;
 
-  /** Runs what was recorded. Resolves when it is done; a pass is submitted once. */
-  submit(): Promise<void>;
+  /**
+   * Runs what was recorded. Resolves when the device is ready for more: a GPU may still be at work, and what goes
+   * wrong there is thrown by a later call. Rejects with the signal's reason when aborted, with the pass half done.
+   * A pass is submitted once.
+   */
+  submit(signal?: AbortSignal): Promise<void>;
 }
 
 /** Row numbers on a device. */
@@ -103,16 +107,20 @@ export interface Device {
   readonly kind: DeviceKind;
   /** For people: what it is and how it is set up, as in "WebAssembly, 2 threads, relaxed SIMD". */
   readonly description: string;
+  /** How weights can rest on it. */
+  readonly dtypes: readonly WeightDtype[];
   /** How many rows of activations it likes to work on at a time. */
   readonly chunkRows: number;
 
   tensor(rows: number, columns: number): Tensor;
+  /** A tensor for keys and values, which may rest in 16 bits. `keysValues` writes it, `attention` reads it. */
+  cache(rows: number, columns: number): Tensor;
   indices(values: readonly number[]): Indices;
   /** Packs a weight. Throws `checkpoint-corrupt` if the source holds a NaN or an infinity. */
   weight(source: WeightSource, dtype: WeightDtype): Promise<Weight>;
-  /** Copies values [rows, columns] into a tensor. No pass that uses it may be running. */
+  /** Copies values [rows, columns] into a tensor, after all that was submitted. */
   write(tensor: Tensor, values: Float32Array): void;
-  /** Copies a tensor out. */
+  /** Copies a tensor out, when all that was submitted is done. */
   read(tensor: Tensor): Promise<Float32Array>;
 
   pass(): Pass;

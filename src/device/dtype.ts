@@ -1,25 +1,22 @@
+import { roundHalfEven } from './half.js';
+
 /**
  * How a weight rests on a device.
  *
  * - `f32`: as it is.
+ * - `f16`, `bf16`: rounded to 16 bits.
  * - `q8`: 8-bit integers, one scale for each block of 32 input values. Activations are quantised the same way
  *   just before the product, so that the sum within a block is exact integer arithmetic.
  */
-export type WeightDtype = 'f32' | 'q8';
+export type WeightDtype = 'f32' | 'f16' | 'bf16' | 'q8';
 
-export const WEIGHT_DTYPES: readonly WeightDtype[] = ['f32', 'q8'];
+export const WEIGHT_DTYPES: readonly WeightDtype[] = ['f32', 'f16', 'bf16', 'q8'];
 
 /** Input values that share a scale in `q8`. */
 export const Q8_BLOCK = 32;
 
 /** A block below this is zero: the inverse of its scale would leave the range of 32-bit floats. */
 export const Q8_SMALLEST = 1e-30;
-
-/** The integer nearest to x; halves go to the even neighbour, as f32x4.nearest has it. */
-function roundHalfEven(x: number): number {
-  const rounded = Math.round(x);
-  return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
-}
 
 /**
  * Quantises one block of up to 32 values: scale = max|x| / 127, q = round(x / scale), all in 32-bit arithmetic,

@@ -1,6 +1,7 @@
-/** The guards of the six operations, the same for every device: a wrong shape never reaches a kernel. */
+/** Guards that are the same for every device: a wrong shape never reaches a kernel. */
 import { ListwiseError } from '../error.js';
-import type { Epilogue, Indices, Tensor, Weight } from './device.js';
+import type { Device, Epilogue, Indices, Tensor, Weight } from './device.js';
+import type { WeightDtype } from './dtype.js';
 
 function expect(
   holds: boolean,
@@ -18,6 +19,14 @@ export function checkSlice(start: number, count: number, rows: number): void {
   if (start >= 0 && count >= 0 && start + count <= rows) return;
   const asked = `rows ${start} to ${start + count}`;
   throw new ListwiseError('device-unsupported', `slice: expected rows within 0 to ${rows}, got ${asked}.`);
+}
+
+/** Throws `device-unsupported` for a dtype in which weights can't rest on the device. */
+export function checkDtype({ kind, dtypes }: Device, dtype: WeightDtype): void {
+  if (dtypes.includes(dtype)) return;
+  throw new ListwiseError('device-unsupported', `The ${kind} device holds no ${dtype} weights.`, {
+    hint: `It holds them in ${dtypes.join(' or ')}.`,
+  });
 }
 
 /** One index for each of `count` rows, each below `limit`. */

@@ -24,7 +24,7 @@ export class KvCache {
     this.#layers = layers;
     try {
       while (layers.length < (options.kept ? config.layers : 1)) {
-        layers.push(device.tensor(capacity, 2 * config.kvHeads * config.headDim));
+        layers.push(device.cache(capacity, 2 * config.kvHeads * config.headDim));
       }
     } catch (error) {
       this.free();

@@ -24,7 +24,7 @@ export class Run {
     this.#options.signal?.throwIfAborted();
     const pass = this.#device.pass();
     record(pass);
-    await pass.submit();
+    await pass.submit(this.#options.signal);
   }
 
   /** A submission that counts as progress: a chunk of a layer. */

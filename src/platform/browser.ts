@@ -26,6 +26,16 @@ export function hardwareThreads(): number {
 /** Browsers that have relaxed SIMD have it without being asked. */
 export function enableRelaxedSimd(): void {}
 
+/** Throws `device-unsupported` in browsers without WebGPU and on pages that are not secure. */
+export async function requestGpu(): Promise<GPU> {
+  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu as GPU | undefined;
+  if (gpu) return gpu;
+  const secure = globalThis.isSecureContext ?? true;
+  throw new ListwiseError('device-unsupported', 'This browser offers no WebGPU.', {
+    hint: secure ? 'A newer one may.' : 'Serve the page over https, or from localhost.',
+  });
+}
+
 export function startWorker(script: string): PlatformWorker {
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   const worker = new Worker(url, { name: 'listwise' });

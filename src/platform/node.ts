@@ -50,6 +50,27 @@ export function enableRelaxedSimd(): void {
     setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 
+/** Dawn's switches: experimental features may be asked for, and f16 on NVIDIA, which Dawn leaves off. */
+const DAWN_OPTIONS = ['enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia'];
+
+/** One for the process: what it gave out crashes once it is garbage. */
+let dawn: GPU | undefined;
+
+/** Dawn, from the package `webgpu`. Throws `device-unsupported` where that is not installed. */
+export async function requestGpu(): Promise<GPU> {
+  try {
+    const { create } = await import('webgpu');
+    dawn ??= create(DAWN_OPTIONS);
+    return dawn;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : cause;
+    throw new ListwiseError('device-unsupported', `The package webgpu can't be loaded: ${why}`, {
+      cause,
+      hint: 'Install it beside listwise: npm install webgpu',
+    });
+  }
+}
+
 /** Lets a worker's script speak to its parent as in a browser, through `self`. */
 const SELF = "globalThis.self = require('node:worker_threads').parentPort;";
 

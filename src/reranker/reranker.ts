@@ -88,7 +88,7 @@ export class Reranker {
     try {
       const config = parseConfig(checkpoint.config);
       const tokenizer = new Tokenizer(checkpoint);
-      device = await openDevice(options.device, options);
+      device = await openDevice(options.device, { ...options, dtypes: [dtype] });
       const backbone = await Qwen3.load(device, checkpoint.tensors, config, dtype, (done) => {
         options.signal?.throwIfAborted();
         options.onProgress?.({ phase: 'load', done, total: config.layers });

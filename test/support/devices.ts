@@ -2,6 +2,7 @@
 import type { Device } from '../../src/device/device.js';
 import { ReferenceDevice } from '../../src/device/reference/device.js';
 import { WasmDevice } from '../../src/device/wasm/device.js';
+import { openWebGpu } from '../../src/device/webgpu/open.js';
 
 export interface TestedDevice {
   readonly name: string;
@@ -16,4 +17,9 @@ export const TESTED_DEVICES: readonly TestedDevice[] = [
   { name: 'wasm, 2 threads', open: () => WasmDevice.open({ threads: 2 }), tolerance: 1e-4 },
   { name: 'wasm, plain SIMD', open: () => WasmDevice.open({ threads: 2, build: 'plain' }), tolerance: 1e-4 },
   { name: 'wasm, calling thread', open: () => WasmDevice.open({ threads: 0 }), tolerance: 1e-4 },
+  {
+    name: 'webgpu',
+    open: () => openWebGpu({ dtypes: ['f32'], software: true, onNotice: () => {} }),
+    tolerance: 1e-4,
+  },
 ];

@@ -3,13 +3,14 @@
  * other devices' tests and what a reader reads first; it is slow on purpose.
  */
 import type { Device, Pass, Tensor, WeightSource } from '../device.js';
-import type { WeightDtype } from '../dtype.js';
+import { WEIGHT_DTYPES, type WeightDtype } from '../dtype.js';
 import { ReferencePass } from './pass.js';
 import { own, ReferenceIndices, ReferenceTensor, ReferenceWeight } from './tensors.js';
 
 export class ReferenceDevice implements Device {
   readonly kind = 'reference';
   readonly description = 'reference, double precision';
+  readonly dtypes = WEIGHT_DTYPES;
   readonly chunkRows = 128;
   #bytes = 0;
 
@@ -23,6 +24,10 @@ export class ReferenceDevice implements Device {
     return new ReferenceTensor(rows, columns, values, () => {
       this.#bytes -= values.byteLength;
     });
+  }
+
+  cache(rows: number, columns: number): ReferenceTensor {
+    return this.tensor(rows, columns);
   }
 
   indices(values: readonly number[]): ReferenceIndices {

@@ -2,6 +2,7 @@
 import { ListwiseError } from '../../error.js';
 import type { Indices, Tensor, Weight } from '../device.js';
 import { Q8_BLOCK, quantizeBlock, type WeightDtype } from '../dtype.js';
+import { fromBf16, fromF16, toBf16, toF16 } from '../half.js';
 import { checkSlice } from '../shapes.js';
 
 /** Rows of `values` [rows, columns]; slices share the array. */
@@ -48,21 +49,21 @@ export class ReferenceIndices implements Indices {
   free(): void {}
 }
 
-/** A weight [out, in]: f32 values, or int8 values with a scale for each block of 32 of a row. */
+/** A weight [out, in]: values as the dtype rounds them, or int8 values with a scale for each block of 32 of a row. */
 export class ReferenceWeight implements Weight {
   readonly rows: number;
   readonly columns: number;
   readonly dtype: WeightDtype;
   readonly values: Float32Array | Int8Array;
-  readonly scales: Float32Array; // [out, in / 32], empty for f32
+  readonly scales: Float32Array; // [out, in / 32], for q8 alone
   readonly #free: (bytes: number) => void;
 
   constructor(rows: number, columns: number, dtype: WeightDtype, free: (bytes: number) => void) {
     this.rows = rows;
     this.columns = columns;
     this.dtype = dtype;
-    this.values = dtype === 'f32' ? new Float32Array(rows * columns) : new Int8Array(rows * columns);
-    this.scales = new Float32Array(dtype === 'f32' ? 0 : rows * Math.ceil(columns / Q8_BLOCK));
+    this.values = dtype === 'q8' ? new Int8Array(rows * columns) : new Float32Array(rows * columns);
+    this.scales = new Float32Array(dtype === 'q8' ? rows * Math.ceil(columns / Q8_BLOCK) : 0);
     this.#free = free;
   }
 
@@ -77,7 +78,7 @@ export class ReferenceWeight implements Weight {
   setRow(index: number, row: Float32Array): void {
     const values = this.values.subarray(index * this.columns, (index + 1) * this.columns);
     if (values instanceof Float32Array) {
-      values.set(row);
+      values.set(rounded(row, this.dtype));
       return;
     }
     const blocks = Math.ceil(this.columns / Q8_BLOCK);
@@ -87,6 +88,11 @@ export class ReferenceWeight implements Weight {
       this.scales[index * blocks + block] = quantizeBlock(row, start, count, values);
     }
   }
+}
+
+function rounded(row: Float32Array, dtype: WeightDtype): Float32Array {
+  if (dtype === 'f16') return row.map((value) => fromF16(toF16(value)));
+  return dtype === 'bf16' ? row.map((value) => fromBf16(toBf16(value))) : row;
 }
 
 /** Narrows a contract's tensor to this device's own. */

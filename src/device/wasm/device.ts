@@ -6,6 +6,7 @@ import { hardwareThreads } from '#platform';
 import { ListwiseError } from '../../error.js';
 import type { Device, Pass, Tensor, WeightSource } from '../device.js';
 import { Q8_BLOCK, type WeightDtype } from '../dtype.js';
+import { checkDtype } from '../shapes.js';
 import { Heap } from './heap.js';
 import { compileKernels, type Form, type KernelBuild, type Kernels } from './kernels.js';
 import { groupOf, PANEL, panelBytes } from './packing.js';
@@ -34,6 +35,7 @@ export interface WasmOptions {
 
 export class WasmDevice implements Device {
   readonly kind = 'wasm';
+  readonly dtypes: readonly WeightDtype[] = ['f32', 'q8'];
   /** A multiple of the kernels' 6-row tiles that is large enough to read weights seldom. */
   readonly chunkRows = 192;
   readonly #kernels: Kernels;
@@ -84,6 +86,10 @@ export class WasmDevice implements Device {
     return new WasmTensor(address, rows, columns, () => this.#heap.release(address, bytes));
   }
 
+  cache(rows: number, columns: number): WasmTensor {
+    return this.tensor(rows, columns);
+  }
+
   indices(values: readonly number[]): WasmIndices {
     const address = this.#heap.allocate(values.length * 4);
     const rows = Uint32Array.from(values);
@@ -93,6 +99,7 @@ export class WasmDevice implements Device {
 
   async weight(source: WeightSource, dtype: WeightDtype): Promise<WasmWeight> {
     const { rows, columns } = source;
+    checkDtype(this, dtype);
     multipleOf(PANEL, rows, `outputs of ${source.name}`);
     multipleOf(Q8_BLOCK, columns, `inputs of ${source.name}`);
     const bytesOfPanel = panelBytes(columns, dtype, this.#kernels.form);

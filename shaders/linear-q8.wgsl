@@ -1,0 +1,98 @@
+// out = epilogue(x·Wᵀ) for 8-bit integers: exact sums within a block of 32 inputs, then both blocks' scales.
+// A workgroup computes a tile of 64 rows × 64 outputs, a thread 4 × 8 of it; a step of the loop is one block.
+//
+// In front of this file stands linear-output.wgsl, and dot4.wgsl where the language lacks dot4I8Packed.
+
+const THREADS: u32 = 128;
+const TILE: u32 = 64; // rows, and outputs
+const QUADS: u32 = TILE / 4;
+const WORDS: u32 = 8; // of four integers: a block
+
+@group(0) @binding(2) var<storage, read> x: array<vec4u>; // [rows, blocks, 8 words]
+@group(0) @binding(3) var<storage, read> x_scales: array<f32>; // [rows, blocks]
+@group(0) @binding(4) var<storage, read> weights: array<vec4u>; // [panels, blocks, 8 words, 64 outputs]
+@group(0) @binding(5) var<storage, read> w_scales: array<vec4f>; // [panels, blocks, 64 outputs]
+
+var<workgroup> x_tile: array<vec4u, WORDS * QUADS>; // [8 words, 64 rows]
+var<workgroup> w_tile: array<vec4u, WORDS * QUADS>; // [8 words, 64 outputs]
+var<workgroup> x_scale_tile: array<vec4f, QUADS>; // [64 rows]
+var<workgroup> w_scale_tile: array<vec4f, QUADS>; // [64 outputs]
+
+/// Four words of four rows, transposed. Rows past the last repeat it; nothing of them is written.
+fn stage_rows(first_row: u32, block: u32, blocks: u32, thread: u32) {
+  let rows = thread / 2;
+  let half = thread % 2; // of the block's words
+  var words: array<vec4u, 4>;
+  for (var i = 0u; i < 4; i++) {
+    let row = min(first_row + rows * 4 + i, params.rows - 1);
+    words[i] = x[(row * blocks + block) * 2 + half];
+  }
+  for (var i = 0u; i < 4; i++) {
+    x_tile[(half * 4 + i) * QUADS + rows] = vec4u(words[0][i], words[1][i], words[2][i], words[3][i]);
+  }
+}
+
+fn stage_scales(first_row: u32, panel: u32, block: u32, blocks: u32, quad: u32) {
+  let row = vec4u(first_row + quad * 4) + vec4u(0, 1, 2, 3);
+  let place = min(row, vec4u(params.rows - 1)) * blocks + block;
+  x_scale_tile[quad] = vec4f(x_scales[place.x], x_scales[place.y], x_scales[place.z], x_scales[place.w]);
+  w_scale_tile[quad] = w_scales[(panel * blocks + block) * QUADS + quad];
+}
+
+/// The dot products of one row's word with those of four outputs.
+fn dots(word: u32, outputs: vec4u) -> vec4i {
+  return vec4i(
+    dot4I8Packed(word, outputs.x),
+    dot4I8Packed(word, outputs.y),
+    dot4I8Packed(word, outputs.z),
+    dot4I8Packed(word, outputs.w),
+  );
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let tiles = (params.rows + TILE - 1) / TILE;
+  let index = params.first + workgroup.x;
+  let first_row = index % tiles * TILE;
+  let panel = index / tiles;
+  let row_quad = thread / 8;
+  let output_quad = thread % 8; // outputs 4 · output_quad to + 4, and 32 further on
+  let blocks = params.inputs / 32;
+
+  var left_sums = mat4x4f(); // column i: row i, its four outputs
+  var right_sums = mat4x4f();
+  for (var block = 0u; block < blocks; block++) {
+    workgroupBarrier();
+    w_tile[thread] = weights[(panel * blocks + block) * WORDS * QUADS + thread];
+    if (thread < 2 * QUADS) {
+      stage_rows(first_row, block, blocks, thread);
+    } else if (thread < 3 * QUADS) {
+      stage_scales(first_row, panel, block, blocks, thread - 2 * QUADS);
+    }
+    workgroupBarrier();
+
+    var left = array<vec4i, 4>(); // said in full: one driver keeps what stood there in the block before
+    var right = array<vec4i, 4>();
+    for (var word = 0u; word < WORDS; word++) {
+      let x_words = x_tile[word * QUADS + row_quad];
+      let left_words = w_tile[word * QUADS + output_quad];
+      let right_words = w_tile[word * QUADS + output_quad + 8];
+      for (var i = 0u; i < 4; i++) {
+        left[i] += dots(x_words[i], left_words);
+        right[i] += dots(x_words[i], right_words);
+      }
+    }
+    for (var i = 0u; i < 4; i++) {
+      let scale = x_scale_tile[row_quad][i];
+      left_sums[i] += vec4f(left[i]) * scale * w_scale_tile[output_quad];
+      right_sums[i] += vec4f(right[i]) * scale * w_scale_tile[output_quad + 8];
+    }
+  }
+
+  let row = first_row + row_quad * 4;
+  let output = panel * TILE + output_quad * 4;
+  for (var i = 0u; i < 4; i++) {
+    write(row + i, output, left_sums[i]);
+    write(row + i, output + 32, right_sums[i]);
+  }
+}

@@ -1,0 +1,63 @@
+/** The GPU of this machine, as WebGPU offers it. */
+import { requestGpu } from '#platform';
+import { ListwiseError } from '../../error.js';
+import { type Arithmetic, REQUIRED_FEATURES } from './arithmetic.js';
+
+export interface Adapter {
+  /** For people, as in "NVIDIA H200". */
+  readonly name: string;
+  /** Whether the CPU imitates it. */
+  readonly isSoftware: boolean;
+  /** Whether the language has the dot product of four bytes. */
+  readonly hasDot4: boolean;
+  readonly gpu: GPUAdapter;
+}
+
+/** Defaults are far below what GPUs allow; what is not asked for is not had. */
+const RAISED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+] as const;
+
+/** Throws `device-unsupported` where there is no WebGPU or no adapter. An adapter gives one device. */
+export async function requestAdapter(): Promise<Adapter> {
+  const webgpu = await requestGpu();
+  const gpu = await webgpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!gpu) {
+    throw new ListwiseError('device-unsupported', 'WebGPU finds no graphics card here.', {
+      hint: 'Is its driver installed? The wasm device needs none.',
+    });
+  }
+  const { description, device, architecture, vendor, isFallbackAdapter } = gpu.info;
+  const hasDot4 = webgpu.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false;
+  return {
+    name: device || description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter',
+    isSoftware: isFallbackAdapter,
+    hasDot4,
+    gpu,
+  };
+}
+
+export function supports({ gpu }: Adapter, arithmetic: Arithmetic): boolean {
+  return REQUIRED_FEATURES[arithmetic].every((feature) => gpu.features.has(feature));
+}
+
+/** A device with the limits that the adapter has and the features that the arithmetic needs. */
+export async function requestDevice(adapter: Adapter, arithmetic: Arithmetic): Promise<GPUDevice> {
+  const { gpu, name } = adapter;
+  if (!supports(adapter, arithmetic)) {
+    const needed = REQUIRED_FEATURES[arithmetic].join(', ');
+    throw new ListwiseError('device-unsupported', `${name} lacks one of ${needed}.`);
+  }
+  try {
+    return await gpu.requestDevice({
+      requiredFeatures: REQUIRED_FEATURES[arithmetic] as GPUFeatureName[],
+      requiredLimits: Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, gpu.limits[limit]])),
+    });
+  } catch (cause) {
+    throw new ListwiseError('device-unsupported', `${name} could not be opened: ${cause}`, { cause });
+  }
+}

@@ -1,0 +1,51 @@
+/** Opens the GPU in the best arithmetic that computes right on it. */
+import { ListwiseError } from '../../error.js';
+import type { WeightDtype } from '../dtype.js';
+import { selfTest } from '../self-test.js';
+import { requestAdapter, supports } from './adapter.js';
+import { ARITHMETIC_NAMES, ARITHMETICS, type Arithmetic } from './arithmetic.js';
+import { WebGpuDevice } from './device.js';
+
+/** What 16-bit arithmetic may be off, relative to the largest value. */
+const HALF_TOLERANCE = 5e-3;
+
+export interface WebGpuOptions {
+  /** How weights will rest on it. With f16 among them, 16-bit arithmetic will do. */
+  readonly dtypes: readonly WeightDtype[];
+  /** Whether a GPU that the CPU imitates will do. */
+  readonly software: boolean;
+  /** Hears which arithmetic was passed over, and why. */
+  readonly onNotice: (notice: string) => void;
+}
+
+/** Throws `device-unsupported` where there is no GPU, or none that computes right. */
+export async function openWebGpu({ dtypes, software, onNotice }: WebGpuOptions): Promise<WebGpuDevice> {
+  const adapter = await requestAdapter();
+  if (adapter.isSoftware && !software) {
+    throw new ListwiseError('device-unsupported', `${adapter.name} is no GPU but the CPU in disguise.`, {
+      hint: 'Name the device to use it all the same.',
+    });
+  }
+  for (const arithmetic of dtypes.includes('f16') ? ARITHMETICS : []) {
+    if (arithmetic === 'f32' || !supports(adapter, arithmetic)) continue;
+    try {
+      return await openTested(arithmetic, dtypes);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : error;
+      onNotice(`webgpu with ${ARITHMETIC_NAMES[arithmetic]} was passed over: ${why}`);
+    }
+  }
+  return openTested('f32', dtypes);
+}
+
+/** An adapter gives only one device: each attempt asks for its own. */
+async function openTested(arithmetic: Arithmetic, dtypes: readonly WeightDtype[]): Promise<WebGpuDevice> {
+  const device = await WebGpuDevice.open(await requestAdapter(), arithmetic);
+  try {
+    await selfTest(device, dtypes, arithmetic === 'f32' ? undefined : HALF_TOLERANCE);
+    return device;
+  } catch (error) {
+    await device.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,164 @@
+/** Records the operations as dispatches of kernels, and hands them to the queue. */
+import { ListwiseError } from '../../error.js';
+import type { Epilogue, Indices, Pass, Tensor, Weight } from '../device.js';
+import {
+  checkAttention,
+  checkGather,
+  checkKeysValues,
+  checkLinear,
+  checkQueries,
+  checkRmsNorm,
+} from '../shapes.js';
+import { attention } from './attention.js';
+import { linear } from './linear.js';
+import type { Dispatch, Queue } from './queue.js';
+import { ownIndices, ownTensor, ownWeight, spans, type WebGpuTensor } from './tensors.js';
+import type { Tools } from './tools.js';
+
+/** What a value costs that is only normalised or moved, in operations of a product. */
+const COST_OF_VALUE = 16;
+
+/** Threads of rotary.wgsl's workgroups, each with eight values of a head. */
+const ROTARY_THREADS = 64;
+
+export class WebGpuPass implements Pass {
+  readonly #tools: Tools;
+  readonly #queue: Queue;
+  readonly #dispatches: Dispatch[] = [];
+
+  constructor(tools: Tools, queue: Queue) {
+    this.#tools = tools;
+    this.#queue = queue;
+  }
+
+  rmsNorm(x: Tensor, weight: Tensor, epsilon: number, out: Tensor): void {
+    checkRmsNorm(x, weight, out);
+    const [from, scale, to] = [ownTensor(x), ownTensor(weight), ownTensor(out)];
+    for (const { row, count } of spans(from, to)) {
+      const [source, target] = [from.place(row), to.place(row)];
+      this.#dispatches.push({
+        kernel: this.#tools.kernels.kernel(['rms-norm']),
+        buffers: [source, scale.place(0), target],
+        params: [x.columns, source.start, target.start, { float: epsilon }],
+        workgroups: count,
+        cost: count * x.columns * COST_OF_VALUE,
+      });
+    }
+  }
+
+  linear(x: Tensor, weight: Weight, out: Tensor, epilogue: Epilogue = 'none'): void {
+    checkLinear(x, weight, out, epilogue);
+    this.#dispatches.push(...linear(this.#tools, ownTensor(x), ownWeight(weight), ownTensor(out), epilogue));
+  }
+
+  queries(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
+    checkQueries(projected, norm, angles, out);
+    const heads = out.columns / norm.columns;
+    this.#heads(projected, 0, heads, norm, epsilon, angles, ownTensor(out));
+  }
+
+  keysValues(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
+    checkKeysValues(projected, norm, angles, out);
+    const kvHeads = out.columns / (2 * norm.columns);
+    const first = projected.columns - out.columns;
+    this.#heads(projected, first, kvHeads, norm, epsilon, angles, ownTensor(out));
+  }
+
+  attention(
+    queries: Tensor,
+    cache: Tensor,
+    positions: Indices,
+    headDim: number,
+    out: Tensor,
+    window = Infinity,
+  ): void {
+    checkAttention(queries, cache, positions, headDim, out);
+    multipleOf(8, headDim, 'head dim of attention');
+    const shape = {
+      heads: queries.columns / headDim,
+      kvHeads: cache.columns / (2 * headDim),
+      headDim,
+      window,
+    };
+    this.#dispatches.push(
+      ...attention(
+        this.#tools,
+        ownTensor(queries),
+        ownTensor(cache),
+        ownIndices(positions),
+        shape,
+        ownTensor(out),
+      ),
+    );
+  }
+
+  gather(x: Tensor, rows: Indices, out: Tensor): void {
+    checkGather(x, rows, out);
+    const [from, places, to] = [ownTensor(x), ownIndices(rows), ownTensor(out)];
+    for (const { row, count } of spans(to)) {
+      for (const page of spans(from)) {
+        const [source, target] = [from.place(page.row), to.place(row)];
+        this.#dispatches.push({
+          kernel: this.#tools.kernels.kernel(['gather']),
+          buffers: [source, { buffer: places.buffer }, target],
+          params: [x.columns, source.start, page.row, page.count, places.start + row, target.start],
+          workgroups: count,
+          cost: count * x.columns * COST_OF_VALUE,
+        });
+      }
+    }
+  }
+
+  submit(signal?: AbortSignal): Promise<void> {
+    return this.#queue.run(this.#dispatches, signal);
+  }
+
+  /** The first `rotated` heads from column `first` on are normalised and rotated, the others copied. */
+  #heads(
+    projected: Tensor,
+    first: number,
+    rotated: number,
+    norm: Tensor,
+    epsilon: number,
+    angles: Tensor,
+    out: WebGpuTensor,
+  ): void {
+    const headDim = norm.columns;
+    multipleOf(8, headDim, 'head dim of rotary embeddings');
+    const kernel = this.#tools.kernels.kernel([out.dtype === 'f16' ? 'cache-f16' : 'cache-f32', 'rotary'], {
+      HEAD_DIM: headDim,
+    });
+    const [from, turns] = [ownTensor(projected), ownTensor(angles)];
+    const headsARow = out.columns / headDim;
+    for (const { row, count } of spans(from, turns, out)) {
+      const [source, angle, target] = [from.place(row), turns.place(row), out.place(row)];
+      const heads = count * headsARow;
+      this.#dispatches.push({
+        kernel,
+        buffers: [source, ownTensor(norm).place(0), angle, target],
+        params: [
+          heads,
+          headsARow,
+          rotated,
+          projected.columns,
+          source.start + first,
+          angle.start,
+          target.start,
+          { float: epsilon },
+        ],
+        workgroups: Math.ceil(heads / Math.floor((ROTARY_THREADS * 8) / headDim)),
+        cost: heads * headDim * COST_OF_VALUE,
+      });
+    }
+  }
+}
+
+/** Throws `device-unsupported` for a size that would leave a part of a vector. */
+export function multipleOf(step: number, size: number, what: string): void {
+  if (size % step === 0) return;
+  throw new ListwiseError(
+    'device-unsupported',
+    `The webgpu device needs ${what} in multiples of ${step}, got ${size}.`,
+    { hint: 'The reference device takes every size.' },
+  );
+}

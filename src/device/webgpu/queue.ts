@@ -1,0 +1,175 @@
+/**
+ * Sends dispatches to the GPU in submissions that are short: a driver takes the device away from one that lasts
+ * seconds, a screen stutters beside one of tenths, and only between two of them can a request be aborted. How much
+ * fits in one follows from how long the ones before it took. Two are under way at a time, so that the GPU does not
+ * wait for the host.
+ */
+import { type Kernel, PARAMS_BYTES } from './kernels.js';
+import type { Life } from './life.js';
+import { type Memory, USAGE } from './memory.js';
+
+/** One kernel's run over some workgroups. */
+export interface Dispatch {
+  readonly kernel: Promise<Kernel>;
+  /** Bindings 1 and on. */
+  readonly buffers: readonly Bound[];
+  /** Words 1 and on; word 0 is the first workgroup. */
+  readonly params: readonly (number | Float)[];
+  readonly workgroups: number;
+  /** Floating-point operations, or what takes as long. */
+  readonly cost: number;
+}
+
+/** Something with a buffer at the time when it is bound: scratch memory may have grown since it was recorded. */
+export interface Bound {
+  readonly buffer: GPUBuffer;
+}
+
+/** A parameter in 32-bit floating point. */
+export interface Float {
+  readonly float: number;
+}
+
+const TARGET = 40; // milliseconds: room for submissions that turn out slower than the fastest before
+const LONG = 150; // milliseconds
+const UNDER_WAY = 2; // submissions
+const FIRST_BUDGET = 2 ** 24; // operations: a millisecond on a slow GPU
+const GROWTH = 4;
+/** The budget never falls further below the best one: a tab in the background answers late whatever it is asked. */
+const SHRINKAGE = 16;
+
+const SLOT = 256; // bytes between parameters: no device asks for more
+const SLOTS = 1024; // dispatches in a submission at most
+const MOST_WORKGROUPS = 65_535; // in a dispatch, on every device
+
+interface Recorded {
+  readonly kernel: Kernel;
+  readonly bindings: GPUBindGroup;
+  readonly workgroups: number;
+}
+
+export class Queue {
+  readonly #device: GPUDevice;
+  readonly #life: Life;
+  readonly #memory: Memory;
+  readonly #params: GPUBuffer;
+  readonly #slots = new ArrayBuffer(SLOTS * SLOT);
+  readonly #underWay = new Set<Promise<void>>();
+  #batch: Recorded[] = [];
+  #batchCost = 0;
+  #budget = FIRST_BUDGET;
+  #bestBudget = FIRST_BUDGET;
+
+  constructor(device: GPUDevice, life: Life, memory: Memory) {
+    this.#device = device;
+    this.#life = life;
+    this.#memory = memory;
+    this.#params = memory.buffer('parameters', SLOTS * SLOT, USAGE.uniform | USAGE.copyTarget);
+  }
+
+  /** Takes work in. Resolves when there is room for more; rejects with the signal's reason when aborted. */
+  async run(dispatches: readonly Dispatch[], signal?: AbortSignal): Promise<void> {
+    await this.#memory.settled();
+    this.#life.check();
+    for (const dispatch of dispatches) {
+      const kernel = await dispatch.kernel;
+      const bindings = this.#bind(kernel, dispatch.buffers);
+      const costOfOne = dispatch.cost / dispatch.workgroups;
+      for (let first = 0; first < dispatch.workgroups; ) {
+        signal?.throwIfAborted();
+        const affordable = Math.floor((this.#budget - this.#batchCost) / costOfOne);
+        const left = dispatch.workgroups - first;
+        if (affordable < 1 && this.#batch.length > 0) {
+          await this.#room();
+          this.send();
+          continue;
+        }
+        const workgroups = Math.min(left, Math.max(1, affordable), MOST_WORKGROUPS);
+        this.#record({ kernel, bindings, workgroups }, first, dispatch.params);
+        this.#batchCost += workgroups * costOfOne;
+        first += workgroups;
+        if (this.#batch.length === SLOTS) {
+          await this.#room();
+          this.send();
+        }
+      }
+    }
+  }
+
+  /** Submits what was taken in. Later writes and copies on the GPU's queue come after it. */
+  send(): void {
+    if (this.#batch.length === 0) return;
+    this.#device.queue.writeBuffer(this.#params, 0, this.#slots, 0, this.#batch.length * SLOT);
+    const encoder = this.#device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const [slot, { kernel, bindings, workgroups }] of this.#batch.entries()) {
+      pass.setPipeline(kernel.pipeline);
+      pass.setBindGroup(0, bindings, [slot * SLOT]);
+      pass.dispatchWorkgroups(workgroups);
+    }
+    pass.end();
+    this.#device.queue.submit([encoder.finish()]);
+    this.#watch(this.#batchCost);
+    this.#batch = [];
+    this.#batchCost = 0;
+  }
+
+  /** Resolves when the GPU has done everything. */
+  async idle(): Promise<void> {
+    this.send();
+    await Promise.all(this.#underWay);
+    this.#life.check();
+  }
+
+  /** Gives a buffer back; what was submitted still has it. */
+  release(buffer: GPUBuffer): void {
+    this.send();
+    this.#memory.release(buffer);
+  }
+
+  /** Resolves when a submission can be made without the GPU's queue becoming long. */
+  async #room(): Promise<void> {
+    while (this.#underWay.size >= UNDER_WAY) await Promise.race(this.#underWay);
+    this.#life.check();
+  }
+
+  #bind({ layout }: Kernel, buffers: readonly Bound[]): GPUBindGroup {
+    const params = { buffer: this.#params, size: PARAMS_BYTES };
+    const entries = [params, ...buffers.map(({ buffer }) => ({ buffer }))];
+    return this.#device.createBindGroup({
+      layout,
+      entries: entries.map((resource, binding) => ({ binding, resource })),
+    });
+  }
+
+  #record(recorded: Recorded, first: number, params: Dispatch['params']): void {
+    const words = new DataView(this.#slots, this.#batch.length * SLOT, PARAMS_BYTES);
+    words.setUint32(0, first, true);
+    for (const [index, value] of params.entries()) {
+      if (typeof value === 'number') words.setUint32(4 * index + 4, value, true);
+      else words.setFloat32(4 * index + 4, value.float, true);
+    }
+    this.#batch.push(recorded);
+  }
+
+  #watch(cost: number): void {
+    const start = performance.now();
+    const done = this.#device.queue.onSubmittedWorkDone().then(
+      () => this.#learn(cost, performance.now() - start),
+      () => {}, // the device was lost, which `life` tells
+    );
+    const watched = done.finally(() => this.#underWay.delete(watched));
+    this.#underWay.add(watched);
+  }
+
+  /** A submission may have waited for the one before it: what is learned here errs on the side of short ones. */
+  #learn(cost: number, duration: number): void {
+    if (duration > LONG) {
+      this.#budget = Math.max(this.#budget / 2, this.#bestBudget / SHRINKAGE, FIRST_BUDGET / SHRINKAGE);
+      return;
+    }
+    const fitting = (cost * TARGET) / Math.max(duration, 1);
+    this.#budget = Math.max(this.#budget, Math.min(fitting, this.#budget * GROWTH));
+    this.#bestBudget = Math.max(this.#bestBudget, this.#budget);
+  }
+}

@@ -1,0 +1,44 @@
+/** Memory that kernels pass to each other within one operation. It grows to the largest need and stays. */
+import { type Memory, USAGE } from './memory.js';
+import type { Bound, Queue } from './queue.js';
+
+class Arena implements Bound {
+  readonly #label: string;
+  readonly #memory: Memory;
+  readonly #queue: Queue;
+  #needed = 0;
+  #buffer: GPUBuffer | undefined;
+
+  constructor(label: string, memory: Memory, queue: Queue) {
+    this.#label = label;
+    this.#memory = memory;
+    this.#queue = queue;
+  }
+
+  reserve(bytes: number): Bound {
+    this.#needed = Math.max(this.#needed, bytes);
+    return this;
+  }
+
+  get buffer(): GPUBuffer {
+    if (!this.#buffer || this.#buffer.size < this.#needed) {
+      if (this.#buffer) this.#queue.release(this.#buffer);
+      this.#buffer = this.#memory.buffer(this.#label, this.#needed, USAGE.storage);
+    }
+    return this.#buffer;
+  }
+}
+
+export class Scratch {
+  /** Rows of activations as the kernels of 16-bit and of 8-bit arithmetic read them. */
+  readonly packedRows: Arena;
+  readonly rowScales: Arena;
+  /** The softmax's running maximum and sum for each query. */
+  readonly statistics: Arena;
+
+  constructor(memory: Memory, queue: Queue) {
+    this.packedRows = new Arena('packed activations', memory, queue);
+    this.rowScales = new Arena('scales of activations', memory, queue);
+    this.statistics = new Arena('attention statistics', memory, queue);
+  }
+}

@@ -1,0 +1,174 @@
+/** The page in a browser without WebGPU: what a visitor sees, types and drops. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { NO_BROWSER } from '../support/browser.js';
+import { loadEmbedded } from '../support/requests.js';
+import { openSite, type Visit } from '../support/site.js';
+
+const site = await openSite({ webgpu: false });
+afterAll(() => site?.close());
+
+let visit: Visit;
+let page: Page;
+beforeEach(async ({ skip }) => {
+  if (!site) return skip(NO_BROWSER);
+  visit = await site.open();
+  page = visit.page;
+});
+
+afterEach(async () => {
+  expect(visit.errors).toEqual([]);
+  await page.context().close();
+});
+
+async function rank(): Promise<void> {
+  await page.click('#rank');
+  await page.locator('#status', { hasText: /^Ranked/ }).waitFor();
+}
+
+async function chooseFile(name: string, content: string | Uint8Array): Promise<void> {
+  await page.setInputFiles('#file', { name, mimeType: 'text/plain', buffer: Buffer.from(content) });
+}
+
+const texts = (selector: string) => page.locator(selector).allTextContents();
+
+test('it ranks its example like Node does, best first, and says on what', async () => {
+  await rank();
+  await using reranker = await loadEmbedded();
+  const documents = (await page.inputValue('#documents')).split('\n').filter((line) => line !== '');
+  const expected = await reranker.rerank(await page.inputValue('#query'), documents);
+
+  expect(await texts('.ranked .text')).toEqual(expected.map(({ document }) => document));
+  for (const [place, score] of (await texts('.ranked .score')).entries()) {
+    expect(Math.abs(Number(score) - expected[place]!.relevanceScore)).toBeLessThan(0.001);
+  }
+  expect(await texts('.ranked .number')).toEqual(expected.map(({ index }) => `#${index + 1}`));
+  const widths = await page.locator('.bar').evaluateAll((bars) => bars.map((bar) => bar.clientWidth));
+  expect(widths).toEqual([...widths].sort((a, b) => b - a));
+  expect(await page.textContent('#facts')).toMatch(
+    new RegExp(`^${expected.tokens} tokens in \\d+\\.\\d\\d s · WebAssembly, \\d+ threads?`),
+  );
+});
+
+test('it is isolated from other pages, so that threads can share memory', async () => {
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+});
+
+test('it talks to nobody but its server, not even if it wanted to', async () => {
+  await rank();
+  expect(visit.requests).toContain(`${site!.url}embedded-data.js`); // so workers are listened to as well
+  expect(visit.requests.filter((url) => !url.startsWith(site!.url) && !url.startsWith('blob:'))).toEqual([]);
+  const elsewhere = site!.url.replace('localhost', '127.0.0.1');
+  await page.evaluate((url) => fetch(url, { mode: 'no-cors' }).catch(() => {}), elsewhere);
+  expect(visit.errors.splice(0).join()).toContain('Content Security Policy');
+});
+
+test('it stays responsive while it ranks, and what runs can be cancelled', async () => {
+  const document = 'A program that edits photos, and then some more words about it.';
+  await chooseFile('many.txt', `${document}\n`.repeat(4000)); // a minute's work
+  await page.click('#rank');
+  await page.locator('#status', { hasText: 'Ranking' }).waitFor();
+  const largestGap = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const start = performance.now();
+        let last = start;
+        let largest = 0;
+        const timer = setInterval(() => {
+          const now = performance.now();
+          largest = Math.max(largest, now - last);
+          last = now;
+          if (now - start < 1500) return;
+          clearInterval(timer);
+          resolve(largest);
+        }, 10);
+      }),
+  );
+  expect(largestGap).toBeLessThan(500); // milliseconds, on a machine that has other tests to run
+  expect(await page.locator('#progress').evaluate((bar: HTMLProgressElement) => bar.position)).toBeLessThan(
+    1,
+  );
+  await page.click('#cancel');
+  await page.locator('#status', { hasText: 'Cancelled.' }).waitFor();
+  await page.fill('#documents', document);
+  await rank();
+  expect(await texts('.ranked .text')).toEqual([document]);
+});
+
+test('a chosen file becomes documents, one for each line', async () => {
+  await chooseFile('two.txt', 'Play chess.\r\n\r\nBrew tea.\r\n');
+  await page.locator('#status', { hasText: 'Took 2 documents from two.txt.' }).waitFor();
+  expect(await page.inputValue('#documents')).toBe('Play chess.\n\nBrew tea.');
+  expect(await page.textContent('#count')).toBe('2 documents');
+});
+
+test('a dropped file becomes documents, and a veil shows where to drop it', async () => {
+  const dataTransfer = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['["Play\\nchess.", {"text": "Brew tea."}]'], 'two.json'));
+    return transfer;
+  });
+  await page.dispatchEvent('main', 'dragenter', { dataTransfer });
+  await page.locator('#drop.shown').waitFor({ state: 'attached' });
+  await page.dispatchEvent('main', 'drop', { dataTransfer });
+  await page.locator('#status', { hasText: 'Took 2 documents from two.json.' }).waitFor();
+  expect(await page.inputValue('#documents')).toBe('Play chess.\n\nBrew tea.');
+  expect(await page.locator('#drop.shown').count()).toBe(0);
+});
+
+test('a file that is no text is turned away with its name', async () => {
+  await chooseFile('photo.jpg', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0));
+  await page.locator('#error', { hasText: 'photo.jpg is not a text file in UTF-8.' }).waitFor();
+  expect(await page.textContent('#count')).toBe('8 documents');
+});
+
+test('without a query or documents it asks for them', async () => {
+  await page.fill('#query', '  ');
+  await page.keyboard.press('Control+Enter');
+  expect(await page.textContent('#error')).toBe('What are you looking for? Type a query first.');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('query');
+
+  await page.fill('#query', 'tea');
+  await page.fill('#documents', '\n \n');
+  await page.keyboard.press('Control+Enter');
+  expect(await page.textContent('#error')).toMatch(/^There is nothing to rank yet/);
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('documents');
+});
+
+test('markup in a document is shown as text', async () => {
+  const hostile = '<img src=x onerror="document.title = 1"><b>bold</b>';
+  await page.fill('#documents', `${hostile}\nBrew tea.`);
+  await rank();
+  expect(await texts('.ranked .text')).toContain(hostile);
+  expect(await page.locator('#ranking img, #ranking b').count()).toBe(0);
+  expect(await page.title()).toBe('listwise');
+});
+
+test('a long document is folded until one asks for all of it', async () => {
+  await page.fill('#documents', 'long '.repeat(1000));
+  await rank();
+  const height = () => page.locator('.text').evaluate((text) => text.clientHeight);
+  const folded = await height();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  expect(await height()).toBeGreaterThan(3 * folded);
+});
+
+test('on a phone nothing is wider than the screen', async () => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.fill('#documents', `${'unbreakable'.repeat(30)}\nBrew tea.`);
+  await rank();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+});
+
+test('without WebGPU it runs on WebAssembly and says why; asked for WebGPU it goes on as before', async ({
+  skip,
+}) => {
+  skip(await visit.hasWebGpu(), 'this browser always has WebGPU');
+  await page.locator('#notices', { hasText: /webgpu/i }).waitFor();
+
+  await page.selectOption('#device', 'webgpu');
+  await page.locator('#error', { hasText: /WebGPU/ }).waitFor();
+  expect(await page.inputValue('#device')).toBe('automatic');
+  await rank();
+  expect(await page.textContent('#facts')).toContain('WebAssembly');
+});

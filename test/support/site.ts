@@ -1,0 +1,61 @@
+/** The page of web/, built, served and open in a browser. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { buildPage } from '../../web/build.mjs';
+import { serve } from '../../web/server.mjs';
+import { type BrowserOptions, launchBrowser } from './browser.js';
+
+export interface Site {
+  readonly url: string;
+  /** A page in a profile of its own, once it is ready to rank. */
+  readonly open: () => Promise<Visit>;
+  readonly close: () => Promise<void>;
+}
+
+/** A page, and what it did that nobody sees. */
+export interface Visit {
+  readonly page: Page;
+  readonly hasWebGpu: () => Promise<boolean>;
+  /** Everything it asked for, workers included. */
+  readonly requests: readonly string[];
+  /** What it wrote to the console as an error or did not catch. */
+  readonly errors: string[];
+}
+
+/** Nothing where there is no browser. */
+export async function openSite(options: BrowserOptions): Promise<Site | undefined> {
+  const browser = await launchBrowser(options);
+  if (!browser) return undefined;
+  const folder = await mkdtemp(join(tmpdir(), 'listwise-web-'));
+  await buildPage(folder);
+  const server = await serve(folder, 0);
+  const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
+  return {
+    url,
+    open: async () => {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      page.setDefaultTimeout(50_000); // milliseconds: a software GPU takes its time to compile kernels
+      const requests: string[] = [];
+      const errors: string[] = [];
+      context.on('request', (request) => requests.push(request.url()));
+      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+      page.on('pageerror', (error) => errors.push(error.message));
+      await page.goto(url);
+      await page.locator('#rank:enabled').waitFor();
+      return { page, hasWebGpu: () => hasWebGpu(page), requests, errors };
+    },
+    close: async () => {
+      await browser.close();
+      server.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function hasWebGpu(page: Page): Promise<boolean> {
+  return page.evaluate(async () => ((await navigator.gpu?.requestAdapter()) ?? null) !== null);
+}

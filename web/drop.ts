@@ -1,0 +1,29 @@
+/** Files that a visitor drops anywhere on the page. */
+import { byId } from './page-elements.js';
+
+const veil = byId('drop', HTMLDivElement);
+
+/** Calls back with the first file of every drop. While a file is over the page, a veil says so. */
+export function onDroppedFile(take: (file: File) => void): void {
+  addEventListener('dragenter', (event) => {
+    if (holdsFiles(event)) veil.classList.add('shown');
+  });
+  addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) veil.classList.remove('shown'); // it left the window
+  });
+  addEventListener('dragover', (event) => {
+    if (holdsFiles(event)) event.preventDefault(); // that is how a page says that it takes them
+  });
+  addEventListener('drop', (event) => {
+    veil.classList.remove('shown');
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    const file = event.dataTransfer?.files[0];
+    if (file) take(file);
+  });
+}
+
+/** Text that is dragged about is none of this module's business. */
+function holdsFiles({ dataTransfer }: DragEvent): boolean {
+  return dataTransfer?.types.includes('Files') ?? false;
+}

@@ -1,0 +1,53 @@
+/** What the page and the worker tell each other. A request replaces the one before it, if that still runs. */
+import type { DeviceKind, Progress } from 'listwise';
+
+/** What a visitor can choose: a device, or whichever is best. */
+export type DeviceChoice = DeviceKind | 'automatic';
+
+export type Request = { readonly job: number } & (
+  | { readonly type: 'prepare'; readonly choice: DeviceChoice }
+  | {
+      readonly type: 'rank';
+      readonly choice: DeviceChoice;
+      readonly query: string;
+      readonly documents: readonly string[];
+    }
+  | { readonly type: 'cancel' }
+);
+
+/** A job has any number of `progress`, then one of the others. */
+export type Reply = { readonly job: number } & (
+  | { readonly type: 'progress'; readonly progress: JobProgress }
+  | { readonly type: 'prepared'; readonly device: DeviceInUse }
+  | { readonly type: 'ranked'; readonly device: DeviceInUse; readonly result: RankingResult }
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'failed'; readonly message: string; readonly hint: string | undefined }
+);
+
+/** `done` and `total` are bytes of the download, layers of the load or tokens of the rerank. */
+export interface JobProgress {
+  readonly phase: 'download' | Progress['phase'];
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface DeviceInUse {
+  readonly choice: DeviceChoice;
+  readonly description: string;
+  /** Why better devices were passed over. */
+  readonly notices: readonly string[];
+}
+
+export interface RankingResult {
+  /** Most relevant first. */
+  readonly documents: readonly RankedText[];
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+export interface RankedText {
+  /** Its place in the list that was given, from 0. */
+  readonly index: number;
+  readonly score: number;
+  readonly text: string;
+}

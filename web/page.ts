@@ -1,0 +1,151 @@
+/** The page: takes a query and documents, has the worker rank them, shows what comes back. */
+import { DEVICE_KINDS } from 'listwise';
+import { documentsOfFile, documentsOfText, textOfDocuments } from './documents.js';
+import { onDroppedFile } from './drop.js';
+import type { DeviceChoice, DeviceInUse, RankingResult, Reply, Request } from './messages.js';
+import { byId } from './page-elements.js';
+import { rankingView } from './ranking-view.js';
+import { showError, showNotices, showProgress, showStatus } from './status.js';
+
+/** The reference is left out: it is there to check the others, a hundred times slower. */
+const CHOICES: Readonly<Record<string, string>> = { webgpu: 'WebGPU', wasm: 'WebAssembly' };
+
+const form = byId('request', HTMLFormElement);
+const query = byId('query', HTMLInputElement);
+const documents = byId('documents', HTMLTextAreaElement);
+const count = byId('count', HTMLOutputElement);
+const file = byId('file', HTMLInputElement);
+const deviceSelect = byId('device', HTMLSelectElement);
+const rankButton = byId('rank', HTMLButtonElement);
+const cancelButton = byId('cancel', HTMLButtonElement);
+const result = byId('result', HTMLElement);
+
+const worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module', name: 'reranker' });
+
+/** The latest request; replies to older ones come too late. */
+let job = 0;
+
+/** What the last successful request ran on. */
+let deviceInUse: DeviceInUse | undefined;
+
+function begin(request: Request): void {
+  setBusy(true);
+  worker.postMessage(request);
+}
+
+function prepare(): void {
+  showStatus('Loading the model …');
+  begin({ job: ++job, type: 'prepare', choice: chosenDevice() });
+}
+
+function rank(): void {
+  const texts = documentsOfText(documents.value);
+  if (query.value.trim() === '') {
+    ask(query, 'What are you looking for? Type a query first.');
+  } else if (texts.length === 0) {
+    ask(documents, 'There is nothing to rank yet. Put a document on each line.');
+  } else {
+    showStatus('Ranking …');
+    begin({ job: ++job, type: 'rank', choice: chosenDevice(), query: query.value, documents: texts });
+  }
+}
+
+function ask(field: HTMLElement, message: string): void {
+  showError(message);
+  field.focus();
+}
+
+worker.addEventListener('message', ({ data: reply }: MessageEvent<Reply>) => {
+  if (reply.job !== job) return;
+  if (reply.type === 'progress') return showProgress(reply.progress);
+  setBusy(false);
+  switch (reply.type) {
+    case 'prepared':
+      showStatus(`Ready on ${reply.device.description}.`);
+      return use(reply.device);
+    case 'ranked':
+      use(reply.device);
+      return showRanking(reply.result, reply.device);
+    case 'cancelled':
+      return showStatus('Cancelled.');
+    case 'failed':
+      // The device that worked before still does.
+      if (deviceInUse) deviceSelect.value = deviceInUse.choice;
+      return showError(reply.message, reply.hint);
+  }
+});
+
+worker.addEventListener('error', () => {
+  setBusy(false);
+  showError('The worker that ranks could not start.', 'Reload the page to try again.');
+});
+
+function showRanking({ documents: ranked, tokens, seconds }: RankingResult, device: DeviceInUse): void {
+  byId('ranking', HTMLOListElement).replaceChildren(...rankingView(ranked));
+  byId('facts', HTMLParagraphElement).textContent =
+    `${tokens.toLocaleString('en')} tokens in ${seconds.toFixed(2)} s · ${device.description}`;
+  showStatus(`Ranked ${counted(ranked.length)}.`);
+  // On a phone the ranking begins below the screen.
+  if (result.getBoundingClientRect().top > innerHeight / 2) result.scrollIntoView();
+}
+
+function use(device: DeviceInUse): void {
+  deviceInUse = device;
+  showNotices(device);
+}
+
+function setBusy(busy: boolean): void {
+  rankButton.disabled = busy;
+  cancelButton.hidden = !busy;
+  result.ariaBusy = String(busy);
+}
+
+function chosenDevice(): DeviceChoice {
+  return deviceSelect.value as DeviceChoice;
+}
+
+function showCount(): void {
+  count.textContent = counted(documentsOfText(documents.value).length);
+}
+
+function counted(number: number): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? 'document' : 'documents'}`;
+}
+
+async function takeFile(chosen: File): Promise<void> {
+  try {
+    const texts = await documentsOfFile(chosen);
+    documents.value = textOfDocuments(texts);
+    showCount();
+    showStatus(`Took ${counted(texts.length)} from ${chosen.name}.`);
+  } catch (error) {
+    showError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+deviceSelect.append(
+  new Option('Automatic', 'automatic'),
+  ...DEVICE_KINDS.filter((kind) => kind in CHOICES).map((kind) => new Option(CHOICES[kind], kind)),
+);
+byId('shortcut', HTMLElement).textContent = navigator.userAgent.includes('Mac') ? '⌘ ↵' : 'Ctrl ↵';
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  if (!rankButton.disabled) rank();
+});
+addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+});
+cancelButton.addEventListener('click', () => worker.postMessage({ job, type: 'cancel' } satisfies Request));
+deviceSelect.addEventListener('change', prepare);
+documents.addEventListener('input', showCount);
+byId('choose', HTMLButtonElement).addEventListener('click', () => file.click());
+file.addEventListener('change', () => {
+  const [chosen] = file.files ?? [];
+  if (chosen) void takeFile(chosen);
+  file.value = ''; // so that the same file can be chosen again
+});
+onDroppedFile((dropped) => void takeFile(dropped));
+
+showCount();
+prepare();

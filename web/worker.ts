@@ -1,0 +1,93 @@
+/** The reranker, in a thread of its own: the page stays free to draw and to listen. */
+import { ListwiseError, Reranker } from 'listwise';
+import { downloadModel } from './download.js';
+import type { DeviceChoice, DeviceInUse, JobProgress, RankingResult, Reply, Request } from './messages.js';
+
+interface Loaded {
+  readonly reranker: Reranker;
+  readonly device: DeviceInUse;
+}
+
+/** What a job reports to and obeys. */
+interface Job {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: JobProgress) => void;
+}
+
+let loaded: Loaded | undefined;
+let running = new AbortController();
+let lastJob: Promise<void> = Promise.resolve();
+
+addEventListener('message', ({ data: request }: MessageEvent<Request>) => {
+  running.abort();
+  if (request.type === 'cancel') return;
+  running = new AbortController();
+  const { signal } = running;
+  lastJob = lastJob.then(() => run(request, signal));
+});
+
+async function run(request: Exclude<Request, { type: 'cancel' }>, signal: AbortSignal): Promise<void> {
+  const { job, type, choice } = request;
+  const reply = (message: Reply) => postMessage(message);
+  const onProgress = (progress: JobProgress) => reply({ job, type: 'progress', progress });
+  try {
+    const { reranker, device } = await load(choice, { signal, onProgress });
+    if (type === 'prepare') return reply({ job, type: 'prepared', device });
+    const result = await rank(reranker, request, { signal, onProgress });
+    reply({ job, type: 'ranked', device, result });
+  } catch (error) {
+    if (signal.aborted) return reply({ job, type: 'cancelled' });
+    reply({ job, type: 'failed', ...explain(error) });
+  }
+}
+
+/** The reranker that is there, or another if it runs elsewhere. It replaces the old one only when it works. */
+async function load(choice: DeviceChoice, { signal, onProgress }: Job): Promise<Loaded> {
+  if (loaded?.device.choice === choice) return loaded;
+  await downloadModel(signal, (done, total) => onProgress({ phase: 'download', done, total }));
+  const notices: string[] = [];
+  const reranker = await Reranker.load(undefined, {
+    device: choice === 'automatic' ? undefined : choice,
+    onNotice: (notice) => notices.push(notice),
+    onProgress,
+    signal,
+  });
+  await unload();
+  loaded = { reranker, device: { choice, description: reranker.deviceDescription, notices } };
+  return loaded;
+}
+
+async function unload(): Promise<void> {
+  const old = loaded;
+  loaded = undefined;
+  await old?.reranker.dispose();
+}
+
+async function rank(
+  reranker: Reranker,
+  { query, documents }: Pick<Extract<Request, { type: 'rank' }>, 'query' | 'documents'>,
+  job: Job,
+): Promise<RankingResult> {
+  const start = performance.now();
+  const ranking = await reranker.rerank(query, documents, job).catch(async (error: unknown) => {
+    if (!job.signal.aborted) await unload(); // its device may be lost: the next request loads another
+    throw error;
+  });
+  return {
+    documents: ranking.map(({ index, relevanceScore, document }) => ({
+      index,
+      score: relevanceScore,
+      text: document,
+    })),
+    tokens: ranking.tokens,
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+function explain(error: unknown): { message: string; hint: string | undefined } {
+  if (error instanceof ListwiseError) return { message: error.message, hint: error.hint };
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    hint: 'Reload the page to try again.',
+  };
+}

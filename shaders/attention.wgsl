@@ -159,8 +159,8 @@ fn scores(tile: u32, kv_head: u32, first_key: u32, thread: u32) -> mat4x4f {
   return sums * params.scale;
 }
 
-/// The largest, or the sum, of what the lanes of four queries hold.
-fn share(values: vec4f, thread: u32) {
+/// Makes what a thread holds for four queries known to the other lanes.
+fn publish(values: vec4f, thread: u32) {
   workgroupBarrier();
   for (var i = 0u; i < 4; i++) {
     partials[(thread / LANES * 4 + i) * LANES + thread % LANES] = values[i];
@@ -217,7 +217,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       let pair = max(tile_scores[i].xy, tile_scores[i].zw);
       largest[i] = max(pair.x, pair.y);
     }
-    share(largest, thread);
+    publish(largest, thread);
     var new_maxima = maxima;
     for (var i = 0u; i < 4; i++) {
       for (var other = 0u; other < LANES; other++) {
@@ -251,7 +251,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     }
   }
 
-  share(sums, thread);
+  publish(sums, thread);
   for (var i = 0u; i < 4; i++) {
     if (!is_written(tile, first_query + i)) {
       continue;

@@ -2,24 +2,41 @@
 import type { Device } from '../../src/device/device.js';
 import { ReferenceDevice } from '../../src/device/reference/device.js';
 import { WasmDevice } from '../../src/device/wasm/device.js';
-import { openWebGpu } from '../../src/device/webgpu/open.js';
+import { requestAdapter, supports } from '../../src/device/webgpu/adapter.js';
+import type { Arithmetic } from '../../src/device/webgpu/arithmetic.js';
+import { WebGpuDevice } from '../../src/device/webgpu/device.js';
 
 export interface TestedDevice {
   readonly name: string;
   readonly open: () => Promise<Device>;
   /** How far its results may be from PyTorch's, as relative L2 over a tensor. */
   readonly tolerance: number;
+  /** How far an operation in 16-bit arithmetic may be from the reference's; 0 where there is none. */
+  readonly slack: number;
 }
 
+const exact = { tolerance: 1e-4, slack: 0 };
+
 export const TESTED_DEVICES: readonly TestedDevice[] = [
-  { name: 'reference', open: async () => new ReferenceDevice(), tolerance: 1e-5 },
-  { name: 'wasm, 1 thread', open: () => WasmDevice.open({ threads: 1 }), tolerance: 1e-4 },
-  { name: 'wasm, 2 threads', open: () => WasmDevice.open({ threads: 2 }), tolerance: 1e-4 },
-  { name: 'wasm, plain SIMD', open: () => WasmDevice.open({ threads: 2, build: 'plain' }), tolerance: 1e-4 },
-  { name: 'wasm, calling thread', open: () => WasmDevice.open({ threads: 0 }), tolerance: 1e-4 },
-  {
-    name: 'webgpu',
-    open: () => openWebGpu({ dtypes: ['f32'], software: true, onNotice: () => {} }),
-    tolerance: 1e-4,
-  },
+  { name: 'reference', open: async () => new ReferenceDevice(), tolerance: 1e-5, slack: 0 },
+  { name: 'wasm, 1 thread', open: () => WasmDevice.open({ threads: 1 }), ...exact },
+  { name: 'wasm, 2 threads', open: () => WasmDevice.open({ threads: 2 }), ...exact },
+  { name: 'wasm, plain SIMD', open: () => WasmDevice.open({ threads: 2, build: 'plain' }), ...exact },
+  { name: 'wasm, calling thread', open: () => WasmDevice.open({ threads: 0 }), ...exact },
+  ...(await webgpuDevices()),
 ];
+
+/** WebGPU in every arithmetic that the adapter has; nothing where there is no adapter. */
+async function webgpuDevices(): Promise<TestedDevice[]> {
+  const adapter = await requestAdapter().catch(() => undefined);
+  if (!adapter) return [];
+  const device = (arithmetic: Arithmetic) => async () =>
+    WebGpuDevice.open(await requestAdapter(), arithmetic);
+  const half = (arithmetic: Arithmetic, name: string) =>
+    supports(adapter, arithmetic) ? [{ name, open: device(arithmetic), tolerance: 1e-2, slack: 2e-3 }] : [];
+  return [
+    { name: 'webgpu', open: device('f32'), ...exact },
+    ...half('f16', 'webgpu, 16-bit arithmetic'),
+    ...half('matrix', 'webgpu, tensor cores'),
+  ];
+}

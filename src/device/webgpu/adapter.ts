@@ -1,7 +1,7 @@
 /** The GPU of this machine, as WebGPU offers it. */
 import { requestGpu } from '#platform';
 import { ListwiseError } from '../../error.js';
-import { type Arithmetic, REQUIRED_FEATURES } from './arithmetic.js';
+import { ARITHMETIC_NAMES, type Arithmetic, featuresFor } from './arithmetic.js';
 
 export interface Adapter {
   /** For people, as in "NVIDIA H200". */
@@ -42,21 +42,18 @@ export async function requestAdapter(): Promise<Adapter> {
 }
 
 export function supports({ gpu }: Adapter, arithmetic: Arithmetic): boolean {
-  return REQUIRED_FEATURES[arithmetic].every((feature) => gpu.features.has(feature));
+  return featuresFor(arithmetic, gpu) !== undefined;
 }
 
 /** A device with the limits that the adapter has and the features that the arithmetic needs. */
-export async function requestDevice(adapter: Adapter, arithmetic: Arithmetic): Promise<GPUDevice> {
-  const { gpu, name } = adapter;
-  if (!supports(adapter, arithmetic)) {
-    const needed = REQUIRED_FEATURES[arithmetic].join(', ');
-    throw new ListwiseError('device-unsupported', `${name} lacks one of ${needed}.`);
+export async function requestDevice({ gpu, name }: Adapter, arithmetic: Arithmetic): Promise<GPUDevice> {
+  const requiredFeatures = featuresFor(arithmetic, gpu);
+  if (!requiredFeatures) {
+    throw new ListwiseError('device-unsupported', `${name} has no ${ARITHMETIC_NAMES[arithmetic]}.`);
   }
+  const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, gpu.limits[limit]]));
   try {
-    return await gpu.requestDevice({
-      requiredFeatures: REQUIRED_FEATURES[arithmetic] as GPUFeatureName[],
-      requiredLimits: Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, gpu.limits[limit]])),
-    });
+    return await gpu.requestDevice({ requiredFeatures, requiredLimits });
   } catch (cause) {
     throw new ListwiseError('device-unsupported', `${name} could not be opened: ${cause}`, { cause });
   }

@@ -1,12 +1,15 @@
 /** The kernels of attention, one dispatch for each page of the cache. */
-import type { Dispatch } from './queue.js';
-import { spans, type WebGpuIndices, type WebGpuTensor } from './tensors.js';
+import type { MatrixShape } from './arithmetic.js';
+import type { Kernel } from './kernels.js';
+import { halfRows } from './linear.js';
+import type { Bound, Dispatch, Float } from './queue.js';
+import { type Place, spans, type WebGpuIndices, type WebGpuTensor } from './tensors.js';
 import type { Tools } from './tools.js';
 
 /** How many keys a query sees where there is no window; far from the end of 32-bit integers. */
 const NO_WINDOW = 2 ** 30;
 
-/** Workgroup memory that the larger tiles need. */
+/** Workgroup memory that the larger tiles of attention.wgsl need. */
 const ROOMY = 24 * 1024; // bytes
 
 export interface AttentionShape {
@@ -14,6 +17,14 @@ export interface AttentionShape {
   readonly kvHeads: number;
   readonly headDim: number;
   readonly window: number;
+}
+
+/** A kernel with what differs between the two: how it takes queries, and how many rows a workgroup serves. */
+interface Variant {
+  readonly kernel: Promise<Kernel>;
+  readonly tokens: number;
+  /** Bindings and parameters for the queries at this place, and what must run before. */
+  queries(place: Place, rows: number): { buffers: Bound[]; params: number[]; before: Dispatch[] };
 }
 
 export function attention(
@@ -26,45 +37,47 @@ export function attention(
 ): Dispatch[] {
   const { heads, kvHeads, headDim } = shape;
   const window = Math.min(shape.window, NO_WINDOW);
-  const group = heads / kvHeads;
-  const tile = tileFor(tools, headDim);
-  const kernel = tools.kernels.kernel([cache.dtype === 'f16' ? 'cache-f16' : 'cache-f32', 'attention'], {
-    HEAD_DIM: headDim,
-    GROUP: group,
-    ...tile,
-  });
-  const scale = { float: Math.LOG2E / Math.sqrt(headDim) };
+  const scale: Float = { float: Math.LOG2E / Math.sqrt(headDim) };
+  const variant = matrixVariant(tools, cache, shape) ?? plainVariant(tools, cache, shape);
   return spans(queries, out).flatMap(({ row, count }) => {
     const seen = visible(positions.values.subarray(row, row + count), window);
     const pages = spans(cache).filter((page) => page.row < seen.end && seen.first < page.row + page.count);
     const statistics = tools.scratch.statistics.reserve(count * heads * 8);
-    return pages.map((page, index) => {
-      const from = queries.place(row);
-      const to = out.place(row);
+    const from = variant.queries(queries.place(row), count);
+    const to = out.place(row);
+    const dispatches = pages.map((page, index) => {
       const keys = cache.place(page.row);
       const end = Math.min(page.row + page.count, seen.end);
+      const resumes = index > 0 ? 1 : 0;
+      const ends = index === pages.length - 1 ? 1 : 0;
       return {
-        kernel,
-        buffers: [from, keys, { buffer: positions.buffer }, to, statistics],
+        kernel: variant.kernel,
+        buffers: [...from.buffers, keys, { buffer: positions.buffer }, to, statistics],
         params: [
-          count,
-          kvHeads,
-          from.start,
-          to.start,
-          positions.start + row,
-          keys.start,
-          page.row,
-          end,
-          window,
-          index > 0 ? 1 : 0,
-          index === pages.length - 1 ? 1 : 0,
-          scale,
+          ...[count, kvHeads, ...from.params, to.start, positions.start + row],
+          ...[keys.start, page.row, end, window, resumes, ends, scale],
         ],
-        workgroups: Math.ceil(count / Math.floor(tile.ROWS / group)) * kvHeads,
-        cost: 4 * heads * headDim * seen.pairs * ((end - page.row) / (seen.end - seen.first)),
+        workgroups: Math.ceil(count / variant.tokens) * kvHeads,
+        cost: (4 * heads * headDim * seen.pairs * (end - page.row)) / (seen.end - seen.first),
       };
     });
+    return [...from.before, ...dispatches];
   });
+}
+
+function plainVariant(
+  tools: Tools,
+  cache: WebGpuTensor,
+  { heads, kvHeads, headDim }: AttentionShape,
+): Variant {
+  const group = heads / kvHeads;
+  const tile = tileFor(tools, headDim);
+  const constants = { HEAD_DIM: headDim, GROUP: group, ...tile };
+  return {
+    kernel: tools.kernels.kernel([cache.dtype === 'f16' ? 'cache-f16' : 'cache-f32', 'attention'], constants),
+    tokens: Math.floor(tile.ROWS / group),
+    queries: (place) => ({ buffers: [place], params: [place.start], before: [] }),
+  };
 }
 
 /** Tiles as large as workgroup memory allows, and slices that divide the head. */
@@ -72,6 +85,33 @@ function tileFor({ workgroupBytes }: Tools, headDim: number) {
   const [rows, values] = workgroupBytes >= ROOMY ? [64, 16] : [32, 8];
   const slice = [32, 16, 8].find((size) => headDim % size === 0 && size <= rows / 2)!;
   return { ROWS: rows, KEYS: 32, SLICE: slice, VALUES: values };
+}
+
+/** On tensor cores, for heads and groups that they can share evenly. */
+function matrixVariant(tools: Tools, cache: WebGpuTensor, shape: AttentionShape): Variant | undefined {
+  const { matrices, workgroupBytes, kernels } = tools;
+  const { heads, kvHeads, headDim } = shape;
+  const group = heads / kvHeads;
+  const fits = matrices && cache.dtype === 'f16' && headDim % 32 === 0 && [1, 2, 4].includes(group);
+  if (!fits || matrixBytes(matrices) > workgroupBytes) return undefined;
+  return {
+    kernel: kernels.kernel(['attention-matrix'], { HEAD_DIM: headDim, GROUP: group, ...matrices }),
+    tokens: matrixRows(matrices) / group,
+    queries: (place, rows) => {
+      const { halves, scales, dispatch } = halfRows(tools, place, rows, heads * headDim);
+      return { buffers: [halves, scales], params: [], before: [dispatch] };
+    },
+  };
+}
+
+/** ROWS of attention-matrix.wgsl. */
+function matrixRows({ M, SUBGROUP }: MatrixShape): number {
+  return 4 * Math.max(M, SUBGROUP / 2);
+}
+
+/** Its workgroup memory at most: for each row 68 floats, 72 halves, what the lanes share and a position. */
+function matrixBytes(matrices: MatrixShape): number {
+  return matrixRows(matrices) * (68 * 4 + 72 * 2 + 4) + matrices.SUBGROUP * 4 * 4 + 16;
 }
 
 /** The keys that queries at these positions see: the first, the one after the last, and how many pairs there are. */

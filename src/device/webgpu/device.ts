@@ -7,9 +7,10 @@ import type { Device, Pass, Tensor, WeightSource } from '../device.js';
 import { Q8_BLOCK, WEIGHT_DTYPES, type WeightDtype } from '../dtype.js';
 import { fromF16, toF16 } from '../half.js';
 import { type Adapter, requestDevice } from './adapter.js';
-import { ARITHMETIC_NAMES, type Arithmetic } from './arithmetic.js';
+import { ARITHMETIC_NAMES, type Arithmetic, matrixShape } from './arithmetic.js';
 import { Kernels } from './kernels.js';
 import { Life } from './life.js';
+import { MATRIX_TILE } from './linear.js';
 import { Memory, USAGE } from './memory.js';
 import { emptyPanel, PANEL, packPanel } from './packing.js';
 import { multipleOf, WebGpuPass } from './pass.js';
@@ -17,6 +18,9 @@ import { Queue } from './queue.js';
 import { Scratch } from './scratch.js';
 import { BYTES, ownTensor, type TensorDtype, WebGpuIndices, WebGpuTensor, WebGpuWeight } from './tensors.js';
 import type { Tools } from './tools.js';
+
+/** Kernels that load whole matrices read on past a page's last key: as far as a tile of keys goes. */
+const SPARE_ROWS = 64;
 
 export class WebGpuDevice implements Device {
   readonly kind = 'webgpu';
@@ -42,6 +46,7 @@ export class WebGpuDevice implements Device {
       kernels: new Kernels(device),
       scratch: new Scratch(this.#memory, this.#queue),
       arithmetic,
+      matrices: arithmetic === 'matrix' ? matrixShape(adapter.gpu.info) : undefined,
       hasDot4: adapter.hasDot4,
       workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
     };
@@ -79,9 +84,11 @@ export class WebGpuDevice implements Device {
     const { name, rows, columns } = source;
     multipleOf(4, rows, `outputs of ${name}`);
     multipleOf(Q8_BLOCK, columns, `inputs of ${name}`);
-    const panel = emptyPanel(columns, dtype);
+    const matrices = dtype === 'f16' && this.#arithmetic === 'matrix';
+    const panel = emptyPanel(columns, dtype, matrices ? 'rows' : 'panel');
     const { words, scales } = panel;
-    const panels = Math.ceil(rows / PANEL);
+    const tile = matrices ? MATRIX_TILE : PANEL;
+    const panels = (Math.ceil(rows / tile) * tile) / PANEL;
     const values = this.#memory.buffer(name, panels * words.byteLength);
     const blockScales = dtype === 'q8' ? this.#memory.buffer(name, panels * scales.byteLength) : undefined;
     const release = () => {
@@ -91,8 +98,8 @@ export class WebGpuDevice implements Device {
     try {
       await this.#memory.settled();
       const floats = new Float32Array(PANEL * columns);
-      for (let index = 0; index < panels; index++) {
-        const start = index * PANEL;
+      for (let start = 0; start < rows; start += PANEL) {
+        const index = start / PANEL;
         const count = Math.min(PANEL, rows - start);
         const read = floats.subarray(0, count * columns);
         await source.read(start, count, read);
@@ -150,14 +157,18 @@ export class WebGpuDevice implements Device {
 
   #tensor(rows: number, columns: number, dtype: TensorDtype): WebGpuTensor {
     const rowBytes = columns * BYTES[dtype];
-    const pageRows = Math.min(rows, Math.max(1, Math.floor(this.#memory.largestBuffer / rowBytes)));
+    const spareRows = dtype === 'f16' ? SPARE_ROWS : 0;
+    const mostRows = Math.floor(this.#memory.largestBuffer / rowBytes) - spareRows;
+    const pageRows = Math.min(rows, Math.max(1, mostRows));
     const pages: GPUBuffer[] = [];
     const release = () => {
       for (const page of pages) this.#queue.release(page);
     };
     try {
       for (let row = 0; row < rows; row += pageRows) {
-        pages.push(this.#memory.buffer('activations', Math.min(pageRows, rows - row) * rowBytes));
+        pages.push(
+          this.#memory.buffer('activations', (Math.min(pageRows, rows - row) + spareRows) * rowBytes),
+        );
       }
     } catch (error) {
       release();

@@ -11,12 +11,9 @@ import {
 } from '../shapes.js';
 import { attention } from './attention.js';
 import { linear } from './linear.js';
-import type { Dispatch, Queue } from './queue.js';
+import { COST_OF_VALUE, type Dispatch, type Queue } from './queue.js';
 import { ownIndices, ownTensor, ownWeight, spans, type WebGpuTensor } from './tensors.js';
 import type { Tools } from './tools.js';
-
-/** What a value costs that is only normalised or moved, in operations of a product. */
-const COST_OF_VALUE = 16;
 
 /** Threads of rotary.wgsl's workgroups, each with eight values of a head. */
 const ROTARY_THREADS = 64;

@@ -30,6 +30,9 @@ export interface Float {
   readonly float: number;
 }
 
+/** What a value costs that is only normalised or moved, in operations of a product. */
+export const COST_OF_VALUE = 16;
+
 const TARGET = 40; // milliseconds: room for submissions that turn out slower than the fastest before
 const LONG = 150; // milliseconds
 const UNDER_WAY = 2; // submissions

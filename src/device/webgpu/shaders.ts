@@ -3,12 +3,15 @@
  * are those that the files declare, some with another value.
  */
 import attention from '../../../shaders/attention.wgsl?raw';
+import attentionMatrix from '../../../shaders/attention-matrix.wgsl?raw';
 import cacheF16 from '../../../shaders/cache-f16.wgsl?raw';
 import cacheF32 from '../../../shaders/cache-f32.wgsl?raw';
 import dot4 from '../../../shaders/dot4.wgsl?raw';
 import gather from '../../../shaders/gather.wgsl?raw';
 import halfRows from '../../../shaders/half-rows.wgsl?raw';
 import linear from '../../../shaders/linear.wgsl?raw';
+import linearF16 from '../../../shaders/linear-f16.wgsl?raw';
+import linearMatrix from '../../../shaders/linear-matrix.wgsl?raw';
 import linearOutput from '../../../shaders/linear-output.wgsl?raw';
 import linearQ8 from '../../../shaders/linear-q8.wgsl?raw';
 import quantizeRows from '../../../shaders/quantize-rows.wgsl?raw';
@@ -19,12 +22,15 @@ import weightHalf from '../../../shaders/weight-half.wgsl?raw';
 
 const SHADERS = {
   attention,
+  'attention-matrix': attentionMatrix,
   'cache-f16': cacheF16,
   'cache-f32': cacheF32,
   dot4,
   gather,
   'half-rows': halfRows,
   linear,
+  'linear-f16': linearF16,
+  'linear-matrix': linearMatrix,
   'linear-output': linearOutput,
   'linear-q8': linearQ8,
   'quantize-rows': quantizeRows,

@@ -1,5 +1,5 @@
 /** What the operations record with. */
-import type { Arithmetic } from './arithmetic.js';
+import type { Arithmetic, MatrixShape } from './arithmetic.js';
 import type { Kernels } from './kernels.js';
 import type { Scratch } from './scratch.js';
 
@@ -7,6 +7,8 @@ export interface Tools {
   readonly kernels: Kernels;
   readonly scratch: Scratch;
   readonly arithmetic: Arithmetic;
+  /** Of the tensor cores, where the arithmetic is theirs. */
+  readonly matrices: MatrixShape | undefined;
   /** Whether the language has the dot product of four bytes. */
   readonly hasDot4: boolean;
   /** Bytes of workgroup memory that a kernel may have. */

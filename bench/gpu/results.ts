@@ -1,0 +1,82 @@
+/** What a run finds out. It is written down after every step: a run that is cut short leaves what it has. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import type { Arithmetic } from '../../src/device/webgpu/arithmetic.js';
+import type { Machine } from './machine.js';
+import type { Setting } from './settings.js';
+import { tables } from './tables.js';
+
+/** A comparison with golden values. */
+export interface Check {
+  readonly arithmetic: Arithmetic;
+  readonly what: string;
+  /** The largest: of scores the difference, of hidden states the relative L2 of a tensor. */
+  readonly error: number;
+  readonly bound: number;
+}
+
+export interface ProductSpeed extends Setting {
+  readonly name: string;
+  readonly rows: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly milliseconds: number;
+  readonly teraflops: number;
+}
+
+export interface AttentionSpeed {
+  readonly arithmetic: Arithmetic;
+  readonly queries: number;
+  readonly keys: number;
+  readonly milliseconds: number;
+  readonly teraflops: number;
+}
+
+/** Who computes the whole model: a setting of listwise, or PyTorch. */
+export interface Runner {
+  readonly runner: string;
+  readonly arithmetic?: Arithmetic;
+}
+
+export interface PromptSpeed extends Runner {
+  readonly tokens: number;
+  /** The median of `runs`. */
+  readonly seconds: number;
+  readonly runs: readonly number[];
+  readonly tokensPerSecond: number;
+  /** The most that tensors and weights took at a time, by the runner's own count. */
+  readonly heldBytes: number;
+  /** The most that was taken of the card, by nvidia-smi. */
+  readonly cardBytes?: number | undefined;
+}
+
+export interface RequestSpeed extends Runner {
+  readonly documents: number;
+  readonly tokens: number;
+  readonly milliseconds: number;
+}
+
+export interface Results {
+  machine?: Machine;
+  readonly checks: Check[];
+  readonly products: ProductSpeed[];
+  readonly attention: AttentionSpeed[];
+  readonly prompts: PromptSpeed[];
+  readonly requests: RequestSpeed[];
+  /** What was left out or failed, and why. */
+  readonly notes: string[];
+}
+
+export function emptyResults(): Results {
+  return { checks: [], products: [], attention: [], prompts: [], requests: [], notes: [] };
+}
+
+export function hasFailed({ error, bound }: Check): boolean {
+  return !(error <= bound); // a NaN has
+}
+
+/** Writes results.json and results.md. */
+export async function save(results: Results, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/results.json`, `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(`${folder}/results.md`, tables(results));
+}

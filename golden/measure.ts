@@ -75,39 +75,46 @@ export async function loadFull(
   dtype: WeightDtype,
   layers = 28,
 ): Promise<(example: FullCase) => Promise<Measured[]>> {
-  const golden = await goldenTensors('full.safetensors');
   const store = new SyntheticStore();
   const config = parseConfig({ ...FULL.config, num_hidden_layers: layers });
   const model = await Qwen3.load(device, store, config, dtype);
   const projector = await Projector.load(device, store, model.config.hiddenSize);
+  return (example) => measureFull(device, model, projector, example);
+}
 
-  return async ({ name, ids, documentPositions, queryPosition }) => {
-    const rows = [...documentPositions, queryPosition];
-    const measured: Measured[] = [];
-    const onLayer = async (layer: number, hidden: Parameters<Device['read']>[0]) => {
-      if (![1, 14, 28].includes(layer)) return;
-      const all = await device.read(hidden);
-      const width = hidden.columns;
-      const markers =
-        hidden.rows === rows.length
-          ? all
-          : rows.flatMap((row) => [...all.subarray(row * width, (row + 1) * width)]);
-      measured.push({
-        what: `layer ${layer}`,
-        error: relativeError(markers, await golden(`${name}.layer.${layer}`)),
-      });
-    };
-    const final = await model.forward(ids, rows, { onLayer });
-    const embeddings = await projector.embed(final);
-    const scores = scoreDocuments([{ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! }]);
-    const flat = embeddings.flatMap((embedding) => [...embedding]);
-    return [
-      ...measured,
-      { what: 'final', error: relativeError(final, await golden(`${name}.final`)) },
-      { what: 'embeddings', error: relativeError(flat, await golden(`${name}.embeddings`)) },
-      { what: 'scores', error: largestDifference(scores, await golden(`${name}.scores`)) },
-    ];
+/** The same with a model that is loaded. */
+export async function measureFull(
+  device: Device,
+  model: Qwen3,
+  projector: Projector,
+  { name, ids, documentPositions, queryPosition }: FullCase,
+): Promise<Measured[]> {
+  const golden = await goldenTensors('full.safetensors');
+  const rows = [...documentPositions, queryPosition];
+  const measured: Measured[] = [];
+  const onLayer = async (layer: number, hidden: Parameters<Device['read']>[0]) => {
+    if (![1, 14, 28].includes(layer)) return;
+    const all = await device.read(hidden);
+    const width = hidden.columns;
+    const markers =
+      hidden.rows === rows.length
+        ? all
+        : rows.flatMap((row) => [...all.subarray(row * width, (row + 1) * width)]);
+    measured.push({
+      what: `layer ${layer}`,
+      error: relativeError(markers, await golden(`${name}.layer.${layer}`)),
+    });
   };
+  const final = await model.forward(ids, rows, { onLayer });
+  const embeddings = await projector.embed(final);
+  const scores = scoreDocuments([{ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! }]);
+  const flat = embeddings.flatMap((embedding) => [...embedding]);
+  return [
+    ...measured,
+    { what: 'final', error: relativeError(final, await golden(`${name}.final`)) },
+    { what: 'embeddings', error: relativeError(flat, await golden(`${name}.embeddings`)) },
+    { what: 'scores', error: largestDifference(scores, await golden(`${name}.scores`)) },
+  ];
 }
 
 /** A ranking by the embedded model: the scores in input order, and how far they are from PyTorch's. */

@@ -3,13 +3,15 @@ import { ListwiseError } from '../error.js';
 import type { Device, DeviceKind } from './device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from './dtype.js';
 import { ReferenceDevice } from './reference/device.js';
-import { selfTest } from './self-test.js';
+import { type HeadShape, selfTest } from './self-test.js';
 import { WasmDevice } from './wasm/device.js';
 import { openWebGpu } from './webgpu/open.js';
 
 export interface DeviceOptions {
   /** How weights will rest on it: it must prove itself in each. All that it has by default. */
   readonly dtypes?: readonly WeightDtype[] | undefined;
+  /** The model's heads, for which it proves itself. */
+  readonly heads?: HeadShape | undefined;
   /** Worker threads of the CPU device; by default as many as the machine has. */
   readonly threads?: number | undefined;
   /** Hears, in one line each, why a device or a way to compute was passed over. */
@@ -37,14 +39,14 @@ export async function openDevice(kind: DeviceKind | undefined, options: DeviceOp
 
 /** `asked`: by name. A GPU in software is slower than the CPU device, and opened only then. */
 async function open(kind: DeviceKind, options: DeviceOptions, asked: boolean): Promise<Device> {
-  const { dtypes, onNotice = () => {} } = options;
+  const { dtypes, heads, onNotice = () => {} } = options;
   switch (kind) {
     case 'webgpu':
-      return openWebGpu({ dtypes: dtypes ?? WEIGHT_DTYPES, software: asked, onNotice });
+      return openWebGpu({ dtypes: dtypes ?? WEIGHT_DTYPES, heads, software: asked, onNotice });
     case 'wasm':
-      return tested(await WasmDevice.open(options), dtypes);
+      return tested(await WasmDevice.open(options), options);
     case 'reference':
-      return tested(new ReferenceDevice(), dtypes);
+      return tested(new ReferenceDevice(), options);
     default:
       throw new ListwiseError('device-unsupported', `There is no device "${kind satisfies never}".`, {
         hint: `Devices are ${DEVICE_KINDS.join(', ')}.`,
@@ -52,9 +54,9 @@ async function open(kind: DeviceKind, options: DeviceOptions, asked: boolean): P
   }
 }
 
-async function tested(device: Device, dtypes?: readonly WeightDtype[]): Promise<Device> {
+async function tested(device: Device, { dtypes, heads }: DeviceOptions): Promise<Device> {
   try {
-    await selfTest(device, dtypes);
+    await selfTest(device, dtypes, heads);
     return device;
   } catch (error) {
     await device.dispose();

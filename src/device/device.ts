@@ -124,6 +124,8 @@ export interface Device {
   read(tensor: Tensor): Promise<Float32Array>;
 
   pass(): Pass;
+  /** False once the device was lost or has failed for good; open another then. */
+  readonly alive: boolean;
   /** Bytes the device holds at present. */
   readonly bytes: number;
   /** Frees everything. Nothing of this device may be used afterwards. */

@@ -6,10 +6,14 @@ import { ReferenceDevice } from './reference/device.js';
 
 const ROWS = 9;
 const HIDDEN = 64;
-const HEAD_DIM = 32;
-const HEADS = 2;
-const KV_HEADS = 1;
 const WINDOW = 5;
+
+/** Heads as the model has them, so that the kernels are proved that it will run. */
+export interface HeadShape {
+  readonly headDim: number;
+  /** Query heads that share a key-value head. */
+  readonly group: number;
+}
 
 /** Largest difference to the reference, relative to the largest value. */
 const TOLERANCE = 1e-4;
@@ -21,11 +25,12 @@ const Q8_TOLERANCE = 5e-3;
 export async function selfTest(
   device: Device,
   dtypes: readonly WeightDtype[] = device.dtypes,
+  heads: HeadShape = { headDim: 32, group: 2 },
   tolerance = TOLERANCE,
 ): Promise<void> {
   for (const dtype of dtypes) {
-    const expected = await solve(new ReferenceDevice(), dtype);
-    const got = await solve(device, dtype);
+    const expected = await solve(new ReferenceDevice(), dtype, heads);
+    const got = await solve(device, dtype, heads);
     const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
     const error = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - got[i]!)), 0) / largest;
     if (error <= (dtype === 'q8' ? Math.max(tolerance, Q8_TOLERANCE) : tolerance)) continue; // a NaN is not
@@ -40,8 +45,13 @@ export async function selfTest(
 }
 
 /** One decoder layer on a few rows, and a gather. */
-async function solve(device: Device, dtype: WeightDtype): Promise<Float32Array> {
-  const width = (HEADS + 2 * KV_HEADS) * HEAD_DIM;
+async function solve(
+  device: Device,
+  dtype: WeightDtype,
+  { headDim, group }: HeadShape,
+): Promise<Float32Array> {
+  const queryWidth = group * headDim;
+  const width = queryWidth + 2 * headDim;
   const owned: { free(): void }[] = [];
   const tensor = (rows: number, columns: number, seed?: number) => {
     const made = device.tensor(rows, columns);
@@ -51,14 +61,14 @@ async function solve(device: Device, dtype: WeightDtype): Promise<Float32Array> 
   };
   try {
     const hidden = tensor(ROWS, HIDDEN, 1);
-    const headNorm = tensor(1, HEAD_DIM, 3);
-    const angles = tensor(ROWS, HEAD_DIM, 4);
+    const headNorm = tensor(1, headDim, 3);
+    const angles = tensor(ROWS, headDim, 4);
     const normed = tensor(ROWS, HIDDEN);
     const projected = tensor(ROWS, width);
-    const queries = tensor(ROWS, HEADS * HEAD_DIM);
-    const cache = device.cache(ROWS, 2 * KV_HEADS * HEAD_DIM);
+    const queries = tensor(ROWS, queryWidth);
+    const cache = device.cache(ROWS, 2 * headDim);
     owned.push(cache);
-    const attended = tensor(ROWS, HEADS * HEAD_DIM);
+    const attended = tensor(ROWS, queryWidth);
     const activated = tensor(ROWS, HIDDEN);
     const out = tensor(2, HIDDEN);
     const positions = device.indices(Array.from({ length: ROWS }, (_, i) => i));
@@ -71,14 +81,14 @@ async function solve(device: Device, dtype: WeightDtype): Promise<Float32Array> 
     };
 
     const qkv = await weight(width, HIDDEN, 5);
-    const output = await weight(HIDDEN, HEADS * HEAD_DIM, 6);
+    const output = await weight(HIDDEN, queryWidth, 6);
     const gateUp = await weight(2 * HIDDEN, HIDDEN, 7);
     const pass = device.pass();
     pass.rmsNorm(hidden, tensor(1, HIDDEN, 2), 1e-6, normed);
     pass.linear(normed, qkv, projected);
     pass.queries(projected, headNorm, 1e-6, angles, queries);
     pass.keysValues(projected, headNorm, 1e-6, angles, cache);
-    pass.attention(queries, cache, positions, HEAD_DIM, attended, WINDOW);
+    pass.attention(queries, cache, positions, headDim, attended, WINDOW);
     pass.linear(attended, output, hidden, 'add');
     pass.linear(hidden, gateUp, activated, 'swiglu');
     pass.gather(activated, wanted, out);

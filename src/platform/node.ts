@@ -56,8 +56,10 @@ const DAWN_OPTIONS = ['enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_
 /** One for the process: what it gave out crashes once it is garbage. */
 let dawn: GPU | undefined;
 
-/** Dawn, from the package `webgpu`. Throws `device-unsupported` where that is not installed. */
+/** The runtime's own WebGPU, or Dawn. Throws `device-unsupported` where the package `webgpu` is not installed. */
 export async function requestGpu(): Promise<GPU> {
+  const own = (globalThis.navigator as Navigator | undefined)?.gpu as GPU | undefined;
+  if (own) return own;
   try {
     const { create } = await import('webgpu');
     dawn ??= create(DAWN_OPTIONS);

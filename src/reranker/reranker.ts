@@ -2,14 +2,12 @@
 /** What a user asks for: load a model, rank documents. */
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { openModel } from '../checkpoint/open.js';
-import { openDevice } from '../device/choose.js';
-import type { Device, DeviceKind } from '../device/device.js';
+import type { DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
 import { ListwiseError } from '../error.js';
-import { parseConfig } from '../model/config.js';
-import { Projector } from '../model/projector.js';
-import { Qwen3 } from '../model/qwen3.js';
+import { parseConfig, type Qwen3Config } from '../model/config.js';
 import { buildPrompts } from './blocks.js';
+import { Engine } from './engine.js';
 import { checkRequest, type Progress, type RerankOptions, type RerankRequest } from './options.js';
 import { type Prompt, promptLength } from './prompt.js';
 import { type BlockEmbeddings, scoreDocuments } from './ranking.js';
@@ -19,7 +17,7 @@ import { Turns } from './turns.js';
 export interface LoadOptions {
   /** The best there is by default. */
   readonly device?: DeviceKind | undefined;
-  /** How weights rest: `f32` (default) or `q8`, a quarter of the memory and faster. */
+  /** How weights rest: `f32` (default); `f16` and `bf16`, half the memory; `q8`, a quarter of it. */
   readonly dtype?: WeightDtype | undefined;
   /** Worker threads of the `wasm` device; as many as the machine has by default. */
   readonly threads?: number | undefined;
@@ -51,28 +49,28 @@ export class Reranker {
   /** What the model is called: its folder, or `embedded`. */
   readonly model: string;
   readonly dtype: WeightDtype;
-  readonly #device: Device;
   readonly #checkpoint: Checkpoint;
+  readonly #config: Qwen3Config;
   readonly #tokenizer: Tokenizer;
-  readonly #backbone: Qwen3;
-  readonly #projector: Projector;
+  readonly #options: LoadOptions;
   readonly #turns = new Turns();
+  #engine: Engine;
   #disposal: Promise<void> | undefined;
 
-  private constructor(checkpoint: Checkpoint, device: Device, parts: Parts, dtype: WeightDtype) {
+  private constructor(checkpoint: Checkpoint, parts: Parts, dtype: WeightDtype, options: LoadOptions) {
     this.model = checkpoint.name;
     this.dtype = dtype;
     this.#checkpoint = checkpoint;
-    this.#device = device;
+    this.#config = parts.config;
     this.#tokenizer = parts.tokenizer;
-    this.#backbone = parts.backbone;
-    this.#projector = parts.projector;
+    this.#engine = parts.engine;
+    this.#options = options;
   }
 
   /**
    * Loads a model: a folder in Node, a `Checkpoint` anywhere, or without an argument the embedded model.
-   * Throws ListwiseError `checkpoint-…`, `unsupported-model`, `device-unsupported`; rejects with the signal's
-   * reason when aborted. Nothing stays behind when it fails.
+   * Throws ListwiseError `checkpoint-…`, `unsupported-model`, `device-unsupported`, `out-of-memory`; rejects with
+   * the signal's reason when aborted. Nothing stays behind when it fails.
    */
   static async load(model?: string | Checkpoint, options: LoadOptions = {}): Promise<Reranker> {
     const dtype = options.dtype ?? 'f32';
@@ -84,19 +82,12 @@ export class Reranker {
     }
     options.signal?.throwIfAborted();
     const checkpoint = await openModel(model);
-    let device: Device | undefined;
     try {
       const config = parseConfig(checkpoint.config);
       const tokenizer = new Tokenizer(checkpoint);
-      device = await openDevice(options.device, { ...options, dtypes: [dtype] });
-      const backbone = await Qwen3.load(device, checkpoint.tensors, config, dtype, (done) => {
-        options.signal?.throwIfAborted();
-        options.onProgress?.({ phase: 'load', done, total: config.layers });
-      });
-      const projector = await Projector.load(device, checkpoint.tensors, config.hiddenSize);
-      return new Reranker(checkpoint, device, { tokenizer, backbone, projector }, dtype);
+      const engine = await Engine.load(checkpoint, config, dtype, options);
+      return new Reranker(checkpoint, { config, tokenizer, engine }, dtype, options);
     } catch (error) {
-      await device?.dispose();
       await checkpoint.tensors.close();
       throw error;
     }
@@ -104,23 +95,24 @@ export class Reranker {
 
   /** The device's kind, for programs. */
   get device(): DeviceKind {
-    return this.#device.kind;
+    return this.#engine.device.kind;
   }
 
   /** The device, for people. */
   get deviceDescription(): string {
-    return this.#device.description;
+    return this.#engine.device.description;
   }
 
   /** Bytes that the device holds: weights, and activations while a request runs. */
   get deviceBytes(): number {
-    return this.#device.bytes;
+    return this.#engine.device.bytes;
   }
 
   /**
    * Ranks documents by their relevance to the query. No documents give an empty ranking.
-   * Throws ListwiseError `invalid-input`, `context-exceeded`, `disposed`; rejects with the signal's reason when
-   * aborted. The reranker stays usable after every one of these but `disposed`.
+   * Throws ListwiseError `invalid-input`, `context-exceeded`, `out-of-memory`, `device-lost`, `device-failed`,
+   * `disposed`; rejects with the signal's reason when aborted. The reranker stays usable after every one of these
+   * but `disposed`: a device that was lost is opened anew.
    */
   async rerank(query: string, documents: readonly string[], options: RerankOptions = {}): Promise<Ranking> {
     this.#checkUsable();
@@ -145,26 +137,27 @@ export class Reranker {
 
   async #dispose(): Promise<void> {
     await this.#turns.ended();
-    await this.#device.dispose();
+    await this.#engine.device.dispose();
     await this.#checkpoint.tensors.close();
   }
 
   #prompts(request: RerankRequest): Prompt[] {
-    const context = Math.min(this.#tokenizer.maxLength, this.#backbone.config.maxPositions);
+    const context = Math.min(this.#tokenizer.maxLength, this.#config.maxPositions);
     return buildPrompts(this.#tokenizer, request, context);
   }
 
   async #run(request: RerankRequest): Promise<Ranking> {
+    if (!this.#engine.device.alive) await this.#reopen(request.signal);
     const prompts = this.#prompts(request);
     const tokens = prompts.reduce((sum, prompt) => sum + promptLength(prompt), 0);
     const blocks: BlockEmbeddings[] = [];
     let start = 0; // tokens of the blocks before
     for (const prompt of prompts) {
-      const onProgress = (part: number) => {
-        const done = start + Math.round(part * promptLength(prompt));
+      const onProgress = (steps: number, allSteps: number) => {
+        const done = start + Math.round((steps / allSteps) * promptLength(prompt));
         request.onProgress?.({ phase: 'rerank', done, total: tokens });
       };
-      blocks.push(await this.#embedBlock(prompt, request.signal, onProgress));
+      blocks.push(await this.#engine.embed(prompt, { signal: request.signal, onProgress }));
       start += promptLength(prompt);
     }
     const scores = blocks.length > 0 ? scoreDocuments(blocks) : [];
@@ -181,15 +174,13 @@ export class Reranker {
     return Object.assign(ranked, { tokens });
   }
 
-  /** Runs one prompt up to its last marker and embeds what stands at the markers. */
-  async #embedBlock(prompt: Prompt, signal: AbortSignal | undefined, onProgress: (part: number) => void) {
-    const rows = [...prompt.documentPositions, prompt.queryPosition];
-    const hiddenStates = await this.#backbone.forward(prompt.ids.slice(0, promptLength(prompt)), rows, {
+  /** Opens the device anew, after it was lost, and brings the weights there again. */
+  async #reopen(signal: AbortSignal | undefined): Promise<void> {
+    await this.#engine.device.dispose();
+    this.#engine = await Engine.load(this.#checkpoint, this.#config, this.dtype, {
+      ...this.#options,
       signal,
-      onProgress: (done, total) => onProgress(done / total),
     });
-    const embeddings = await this.#projector.embed(hiddenStates);
-    return { documents: embeddings.slice(0, -1), query: embeddings.at(-1)! };
   }
 
   #checkUsable(): void {
@@ -198,7 +189,7 @@ export class Reranker {
 }
 
 interface Parts {
+  readonly config: Qwen3Config;
   readonly tokenizer: Tokenizer;
-  readonly backbone: Qwen3;
-  readonly projector: Projector;
+  readonly engine: Engine;
 }

@@ -12,6 +12,7 @@ export class ReferenceDevice implements Device {
   readonly description = 'reference, double precision';
   readonly dtypes = WEIGHT_DTYPES;
   readonly chunkRows = 128;
+  readonly alive = true;
   #bytes = 0;
 
   get bytes(): number {

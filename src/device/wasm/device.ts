@@ -76,6 +76,10 @@ export class WasmDevice implements Device {
     return `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${simd}${integers[this.#kernels.form]}`;
   }
 
+  get alive(): boolean {
+    return this.#pool.alive;
+  }
+
   get bytes(): number {
     return this.#heap.used;
   }

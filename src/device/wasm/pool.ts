@@ -22,6 +22,8 @@ export interface Program {
 
 export interface ThreadPool {
   readonly threads: number;
+  /** False once a thread has failed. */
+  readonly alive: boolean;
   run(program: Program): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -61,6 +63,10 @@ class WorkerPool implements ThreadPool {
     return this.#workers.length;
   }
 
+  get alive(): boolean {
+    return this.#failure === undefined;
+  }
+
   run(program: Program): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
@@ -87,7 +93,7 @@ class WorkerPool implements ThreadPool {
     const message = cause instanceof Error ? cause.message : String(cause);
     this.#failure ??= new ListwiseError('device-failed', `A worker thread failed: ${message}`, {
       cause,
-      hint: 'Load the reranker again.',
+      hint: 'The next request starts new ones.',
     });
     const running = this.#running;
     this.#stop();
@@ -102,6 +108,7 @@ class WorkerPool implements ThreadPool {
 
 class CallingThread implements ThreadPool {
   readonly threads = 1; // as the kernels count
+  readonly alive = true;
   readonly #kernels: Kernels;
 
   constructor(kernels: Kernels) {

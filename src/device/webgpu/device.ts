@@ -61,6 +61,10 @@ export class WebGpuDevice implements Device {
     return `WebGPU, ${this.#adapter.name}, ${ARITHMETIC_NAMES[this.#arithmetic]}`;
   }
 
+  get alive(): boolean {
+    return !this.#life.ended;
+  }
+
   get bytes(): number {
     return this.#memory.bytes;
   }
@@ -158,7 +162,7 @@ export class WebGpuDevice implements Device {
   #tensor(rows: number, columns: number, dtype: TensorDtype): WebGpuTensor {
     const rowBytes = columns * BYTES[dtype];
     const spareRows = dtype === 'f16' ? SPARE_ROWS : 0;
-    const mostRows = Math.floor(this.#memory.largestBuffer / rowBytes) - spareRows;
+    const mostRows = Math.floor(this.#memory.largest() / rowBytes) - spareRows;
     const pageRows = Math.min(rows, Math.max(1, mostRows));
     const pages: GPUBuffer[] = [];
     const release = () => {

@@ -18,6 +18,10 @@ export class Life {
     });
   }
 
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
   /** Throws `device-lost` or `device-failed` when it is over. */
   check(): void {
     if (this.#end) throw this.#end;

@@ -13,7 +13,7 @@ const ALIGNMENT = 16;
 export class Memory {
   readonly #device: GPUDevice;
   readonly #held = new Set<GPUBuffer>();
-  #pending: Promise<void>[] = [];
+  readonly #unsettled = new Map<GPUBuffer, Promise<void>>();
   #bytes = 0;
 
   constructor(device: GPUDevice) {
@@ -25,38 +25,43 @@ export class Memory {
     return this.#bytes;
   }
 
-  /** Bytes that one buffer may have and one kernel may see at once. */
-  get largestBuffer(): number {
+  /** Bytes that a buffer may have at most: what kernels read and write, they must see whole. */
+  largest(usage: number = USAGE.storage): number {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
-    return Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / ALIGNMENT) * ALIGNMENT;
+    const seen = usage & USAGE.storage ? maxStorageBufferBindingSize : maxBufferSize;
+    return Math.floor(Math.min(maxBufferSize, seen) / ALIGNMENT) * ALIGNMENT;
   }
 
   /** Throws `device-unsupported` for a buffer beyond the device's limits. */
   buffer(label: string, bytes: number, usage: number = USAGE.storage | USAGE.copySource | USAGE.copyTarget) {
     const size = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
-    if (size > this.largestBuffer) {
+    if (size > this.largest(usage)) {
       throw new ListwiseError(
         'device-unsupported',
-        `${label} needs a buffer of ${mebibytes(size)}; this GPU allows ${mebibytes(this.largestBuffer)}.`,
+        `${label} needs a buffer of ${readable(size)}; this GPU allows ${readable(this.largest(usage))}.`,
       );
     }
     this.#device.pushErrorScope('out-of-memory');
     const buffer = this.#device.createBuffer({ label, size, usage });
-    this.#pending.push(this.#check(buffer, this.#device.popErrorScope()));
     this.#held.add(buffer);
     this.#bytes += size;
+    const check = this.#check(buffer, this.#device.popErrorScope());
+    check.catch(() => {}); // who uses the buffer hears of it
+    this.#unsettled.set(buffer, check);
     return buffer;
   }
 
-  /** Resolves when all buffers so far are known to be there. Throws `out-of-memory`. */
+  /** Resolves when all buffers held are known to be there. Throws `out-of-memory`. */
   async settled(): Promise<void> {
-    const pending = this.#pending;
-    this.#pending = [];
-    await Promise.all(pending);
+    for (const [buffer, check] of this.#unsettled) {
+      await check;
+      this.#unsettled.delete(buffer);
+    }
   }
 
   release(buffer: GPUBuffer): void {
     if (!this.#held.delete(buffer)) return;
+    this.#unsettled.delete(buffer);
     this.#bytes -= buffer.size;
     buffer.destroy();
   }
@@ -70,7 +75,7 @@ export class Memory {
     if (!error) return;
     throw new ListwiseError(
       'out-of-memory',
-      `The GPU has no room for ${label}: it needs ${mebibytes(size)} beside the ${mebibytes(this.#bytes - size)} that are held.`,
+      `The GPU has no room for ${label}: it needs ${readable(size)} beside the ${readable(this.#bytes - size)} that are held.`,
       {
         hint: 'Load the model with dtype q8 or f16, give fewer documents, or use the wasm device.',
         cause: error,
@@ -79,6 +84,7 @@ export class Memory {
   }
 }
 
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;
+function readable(bytes: number): string {
+  const [size, unit] = bytes < 2 ** 20 ? [bytes / 2 ** 10, 'KiB'] : [bytes / 2 ** 20, 'MiB'];
+  return `${Math.ceil(size).toLocaleString('en')} ${unit}`;
 }

@@ -1,7 +1,7 @@
 /** Opens the GPU in the best arithmetic that computes right on it. */
 import { ListwiseError } from '../../error.js';
 import type { WeightDtype } from '../dtype.js';
-import { selfTest } from '../self-test.js';
+import { type HeadShape, selfTest } from '../self-test.js';
 import { requestAdapter, supports } from './adapter.js';
 import { ARITHMETIC_NAMES, ARITHMETICS, type Arithmetic } from './arithmetic.js';
 import { WebGpuDevice } from './device.js';
@@ -12,6 +12,7 @@ const HALF_TOLERANCE = 5e-3;
 export interface WebGpuOptions {
   /** How weights will rest on it. With f16 among them, 16-bit arithmetic will do. */
   readonly dtypes: readonly WeightDtype[];
+  readonly heads: HeadShape | undefined;
   /** Whether a GPU that the CPU imitates will do. */
   readonly software: boolean;
   /** Hears which arithmetic was passed over, and why. */
@@ -19,7 +20,8 @@ export interface WebGpuOptions {
 }
 
 /** Throws `device-unsupported` where there is no GPU, or none that computes right. */
-export async function openWebGpu({ dtypes, software, onNotice }: WebGpuOptions): Promise<WebGpuDevice> {
+export async function openWebGpu(options: WebGpuOptions): Promise<WebGpuDevice> {
+  const { dtypes, software, onNotice } = options;
   const adapter = await requestAdapter();
   if (adapter.isSoftware && !software) {
     throw new ListwiseError('device-unsupported', `${adapter.name} is no GPU but the CPU in disguise.`, {
@@ -29,20 +31,20 @@ export async function openWebGpu({ dtypes, software, onNotice }: WebGpuOptions):
   for (const arithmetic of dtypes.includes('f16') ? ARITHMETICS : []) {
     if (arithmetic === 'f32' || !supports(adapter, arithmetic)) continue;
     try {
-      return await openTested(arithmetic, dtypes);
+      return await openTested(arithmetic, options);
     } catch (error) {
       const why = error instanceof Error ? error.message : error;
       onNotice(`webgpu with ${ARITHMETIC_NAMES[arithmetic]} was passed over: ${why}`);
     }
   }
-  return openTested('f32', dtypes);
+  return openTested('f32', options);
 }
 
 /** An adapter gives only one device: each attempt asks for its own. */
-async function openTested(arithmetic: Arithmetic, dtypes: readonly WeightDtype[]): Promise<WebGpuDevice> {
+async function openTested(arithmetic: Arithmetic, { dtypes, heads }: WebGpuOptions): Promise<WebGpuDevice> {
   const device = await WebGpuDevice.open(await requestAdapter(), arithmetic);
   try {
-    await selfTest(device, dtypes, arithmetic === 'f32' ? undefined : HALF_TOLERANCE);
+    await selfTest(device, dtypes, heads, arithmetic === 'f32' ? undefined : HALF_TOLERANCE);
     return device;
   } catch (error) {
     await device.dispose();

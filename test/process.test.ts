@@ -8,9 +8,12 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { goldenJson } from '../golden/values.js';
 import { safetensorsHeader } from '../golden/write-checkpoint.js';
+import { TESTED_DEVICES } from './support/devices.js';
 
 const CONFIG = 'jina-reranker-v3.config.json';
 const path = (relative: string) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
+
+const hasGpu = TESTED_DEVICES.some(({ name }) => name === 'webgpu');
 
 /** What loads, and says how much memory it took at most. */
 const LOADER = `
@@ -46,6 +49,40 @@ test.each(['q8', 'f32'])(
     expect(peakBytes - atRest).toBeLessThan(150e6);
   },
 );
+
+test.runIf(hasGpu)(
+  'weights go to a GPU tensor by tensor: the process grows by no more than what the GPU holds',
+  async () => {
+    // A GPU in software holds them in this process, so that growth is theirs and at most 100 MB beside.
+    const script = `
+    const { Reranker } = await import(${JSON.stringify(path('dist/node.js'))});
+    const controller = new AbortController();
+    let early;
+    const onProgress = ({ phase, done, total }) => {
+      const { rss } = process.memoryUsage();
+      if (phase === 'load' && done === 2) early = rss;
+      if (phase !== 'load' || done < total) return;
+      console.log(rss - early);
+      controller.abort();
+    };
+    const options = { device: 'webgpu', dtype: 'bf16', onProgress, signal: controller.signal };
+    await Reranker.load(process.argv[1], options).catch(() => {});`;
+    const args = ['--input-type=module', '--eval', script, folder];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    const layer = 2 * (4096 * 1024 + 1024 * 2048 + 3 * 1024 * 3072); // bytes in bf16
+    expect(Number(stdout)).toBeLessThan(26 * layer + 100e6);
+  },
+);
+
+test.runIf(hasGpu)('a process that forgets to dispose of a GPU ends by itself', async () => {
+  const script = `
+    const { Reranker } = await import(${JSON.stringify(path('dist/node.js'))});
+    const reranker = await Reranker.load(undefined, { device: 'webgpu' });
+    console.log((await reranker.rerank('a query', ['a document'])).length);`;
+  const args = ['--input-type=module', '--eval', script];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 50_000 });
+  expect(stdout).toBe('1\n');
+});
 
 test('threads start whatever flags the process itself was started with', async () => {
   const script = `

@@ -1,5 +1,7 @@
 /** The dtypes in which checkpoints store tensors, and how each becomes f32. */
 
+import { fromF16 } from '../device/half.js';
+
 export type StoredDtype = 'F32' | 'F16' | 'BF16';
 
 export const STORED_BYTES: Readonly<Record<StoredDtype, number>> = { F32: 4, F16: 2, BF16: 2 };
@@ -37,12 +39,8 @@ function decodeBF16(halves: Uint16Array, words: Uint32Array): boolean {
 function decodeF16(halves: Uint16Array, out: Float32Array): boolean {
   let finite = true;
   for (let i = 0; i < halves.length; i++) {
-    const half = halves[i]!;
-    const exponent = (half >> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    const magnitude = exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15);
-    out[i] = half & 0x8000 ? -magnitude : magnitude;
-    finite &&= exponent !== 0x1f;
+    out[i] = fromF16(halves[i]!);
+    finite &&= (halves[i]! & 0x7c00) !== 0x7c00;
   }
   return finite;
 }

@@ -1,5 +1,3 @@
-import { roundHalfEven } from './half.js';
-
 /**
  * How a weight rests on a device.
  *
@@ -18,6 +16,9 @@ export const Q8_BLOCK = 32;
 /** A block below this is zero: the inverse of its scale would leave the range of 32-bit floats. */
 export const Q8_SMALLEST = 1e-30;
 
+/** Added to a 32-bit float and taken away again, it leaves the nearest integer; halves go to the even neighbour. */
+const ROUNDER = 1.5 * 2 ** 23;
+
 /**
  * Quantises one block of up to 32 values: scale = max|x| / 127, q = round(x / scale), all in 32-bit arithmetic,
  * so that every device gets the same integers. Returns the scale, which is 0 for a block whose
@@ -34,7 +35,7 @@ export function quantizeBlock(
   const scale = largest < Q8_SMALLEST ? 0 : Math.fround(Math.fround(largest) / 127);
   const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
   for (let i = start; i < start + count; i++) {
-    into[i] = roundHalfEven(Math.fround(Math.fround(values[i]!) * inverse));
+    into[i] = Math.fround(Math.fround(Math.fround(values[i]!) * inverse) + ROUNDER) - ROUNDER;
   }
   return scale;
 }

@@ -1,27 +1,26 @@
-/** 16-bit floats as bits: IEEE half precision (f16) and bfloat16 (bf16). Narrowing rounds to the nearest, ties to even. */
+/**
+ * 16-bit floats: IEEE half precision (f16) and bfloat16 (bf16), as bits. Narrowing rounds to the nearest, ties to
+ * even, and takes the bits of a 32-bit float, so that a loop over millions of weights stays in integers.
+ */
 
-const value = new Float32Array(1);
-const bits = new Uint32Array(value.buffer);
-
-const F16_INFINITY = 0x7c00;
+const F32_INFINITY = 0x7f80_0000;
 const F16_OVERFLOW = 0x477f_f000; // 65,520 as f32: from there on the nearest f16 is infinity
 const F16_SMALLEST_NORMAL = 0x3880_0000; // 2^-14 as f32
 const REBIAS = (127 - 15) << 10; // between the exponents of f32 and f16
 
-export function toF16(x: number): number {
-  value[0] = x;
-  const sign = (bits[0]! >>> 16) & 0x8000;
-  const magnitude = bits[0]! & 0x7fff_ffff;
-  if (magnitude > 0x7f80_0000) return 0x7e00; // NaN
-  if (magnitude >= F16_OVERFLOW) return sign | F16_INFINITY;
-  if (magnitude < F16_SMALLEST_NORMAL) return sign | roundHalfEven(Math.abs(value[0]!) * 2 ** 24);
-  return sign | (((magnitude + 0xfff + ((magnitude >>> 13) & 1)) >>> 13) - REBIAS);
+export function f16FromBits(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fff_ffff;
+  if (magnitude >= F16_OVERFLOW) return sign | (magnitude > F32_INFINITY ? 0x7e00 : 0x7c00);
+  if (magnitude >= F16_SMALLEST_NORMAL) return sign | (rounded(magnitude, 13) - REBIAS);
+  const exponent = magnitude >>> 23;
+  if (exponent < 102) return sign; // below half of the smallest subnormal
+  return sign | rounded((magnitude & 0x7f_ffff) | 0x80_0000, 126 - exponent);
 }
 
 /** Of finite values. */
-export function toBf16(x: number): number {
-  value[0] = x;
-  return (bits[0]! + 0x7fff + ((bits[0]! >>> 16) & 1)) >>> 16;
+export function bf16FromBits(bits: number): number {
+  return rounded(bits, 16);
 }
 
 export function fromF16(half: number): number {
@@ -32,13 +31,12 @@ export function fromF16(half: number): number {
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }
 
-export function fromBf16(half: number): number {
-  bits[0] = half << 16;
-  return value[0]!;
+/** `bits` without its last `count`. */
+function rounded(bits: number, count: number): number {
+  return (bits + (1 << (count - 1)) - 1 + ((bits >>> count) & 1)) >>> count;
 }
 
-/** The integer nearest to x; halves go to the even neighbour. */
-export function roundHalfEven(x: number): number {
-  const rounded = Math.round(x);
-  return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+/** The bits of 32-bit floats, over the same memory. */
+export function bitsOf(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }

@@ -2,7 +2,7 @@
 import { ListwiseError } from '../../error.js';
 import type { Indices, Tensor, Weight } from '../device.js';
 import { Q8_BLOCK, quantizeBlock, type WeightDtype } from '../dtype.js';
-import { fromBf16, fromF16, toBf16, toF16 } from '../half.js';
+import { bf16FromBits, bitsOf, f16FromBits, fromF16 } from '../half.js';
 import { checkSlice } from '../shapes.js';
 
 /** Rows of `values` [rows, columns]; slices share the array. */
@@ -91,8 +91,10 @@ export class ReferenceWeight implements Weight {
 }
 
 function rounded(row: Float32Array, dtype: WeightDtype): Float32Array {
-  if (dtype === 'f16') return row.map((value) => fromF16(toF16(value)));
-  return dtype === 'bf16' ? row.map((value) => fromBf16(toBf16(value))) : row;
+  if (dtype === 'f32') return row;
+  const bits = bitsOf(row);
+  if (dtype === 'f16') return Float32Array.from(bits, (each) => fromF16(f16FromBits(each)));
+  return new Float32Array(bits.map((each) => bf16FromBits(each) << 16).buffer);
 }
 
 /** Narrows a contract's tensor to this device's own. */

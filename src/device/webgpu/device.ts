@@ -5,7 +5,7 @@
 import { ListwiseError } from '../../error.js';
 import type { Device, Pass, Tensor, WeightSource } from '../device.js';
 import { Q8_BLOCK, WEIGHT_DTYPES, type WeightDtype } from '../dtype.js';
-import { fromF16, toF16 } from '../half.js';
+import { bitsOf, f16FromBits, fromF16 } from '../half.js';
 import { type Adapter, requestDevice } from './adapter.js';
 import { ARITHMETIC_NAMES, type Arithmetic, matrixShape } from './arithmetic.js';
 import { Kernels } from './kernels.js';
@@ -112,6 +112,7 @@ export class WebGpuDevice implements Device {
         this.#device.queue.writeBuffer(values, index * words.byteLength, words);
         if (blockScales) this.#device.queue.writeBuffer(blockScales, index * scales.byteLength, scales);
       }
+      await this.#queue.uploaded();
       return new WebGpuWeight({ rows, columns, dtype }, values, blockScales, release);
     } catch (error) {
       release();
@@ -126,8 +127,8 @@ export class WebGpuDevice implements Device {
       const count = own.rowsInPage(row);
       const { buffer, start } = own.place(row);
       const part = values.subarray(row * own.columns, (row + count) * own.columns);
-      const data = own.dtype === 'f32' ? Float32Array.from(part) : Uint16Array.from(part, toF16);
-      this.#device.queue.writeBuffer(buffer, start * BYTES[own.dtype], data);
+      const data = own.dtype === 'f32' ? part : Uint16Array.from(bitsOf(part), f16FromBits);
+      this.#device.queue.writeBuffer(buffer, start * BYTES[own.dtype], data as BufferSource & typeof data);
       row += count;
     }
   }

@@ -124,6 +124,13 @@ export class Queue {
     this.#life.check();
   }
 
+  /** Resolves when what was written has left the host: without it, all of a model's weights would lie there twice. */
+  async uploaded(): Promise<void> {
+    this.#device.queue.submit([]);
+    await this.#device.queue.onSubmittedWorkDone();
+    this.#life.check();
+  }
+
   /** Gives a buffer back; what was submitted still has it. */
   release(buffer: GPUBuffer): void {
     this.send();

@@ -1,6 +1,7 @@
 /**
  * npm run accuracy: how far each device is from PyTorch in float32, over all golden cases. Prints the table that
- * stands in README. The full shape on the reference device takes most of its time: about half an hour.
+ * stands in README. The full shape on the reference device takes most of its time: about half an hour. With the
+ * name of a device, `npm run accuracy webgpu`, it measures that one alone.
  */
 import {
   EMBEDDED_CASES,
@@ -11,6 +12,7 @@ import {
   measureTiny,
   TINY_CASES,
 } from '../golden/measure.js';
+import { openDevice } from '../src/device/choose.js';
 import type { Device, DeviceKind } from '../src/device/device.js';
 import type { WeightDtype } from '../src/device/dtype.js';
 import { ReferenceDevice } from '../src/device/reference/device.js';
@@ -23,11 +25,24 @@ interface Setting {
   readonly open: () => Promise<Device>;
 }
 
-const SETTINGS: readonly Setting[] = [
+const wanted = process.argv[2];
+
+const webgpu = (dtype: WeightDtype): Setting => ({
+  kind: 'webgpu',
+  dtype,
+  open: () => openDevice('webgpu', { dtypes: [dtype], onNotice: (notice) => console.error(notice) }),
+});
+
+const ALL: readonly Setting[] = [
   { kind: 'wasm', dtype: 'f32', open: () => WasmDevice.open() },
   { kind: 'wasm', dtype: 'q8', open: () => WasmDevice.open() },
+  webgpu('f32'),
+  webgpu('f16'),
+  webgpu('bf16'),
+  webgpu('q8'),
   { kind: 'reference', dtype: 'f32', open: async () => new ReferenceDevice() },
 ];
+const SETTINGS = ALL.filter(({ kind }) => wanted === undefined || kind === wanted);
 
 const rows = new Map<string, string[]>();
 
@@ -43,6 +58,7 @@ const only = (measured: readonly Measured[], ...what: string[]) =>
 
 async function measureSetting(setting: Setting): Promise<void> {
   const device = await setting.open();
+  console.error(device.description);
   const tiny: number[] = [];
   if (setting.dtype === 'f32') {
     for (const example of TINY_CASES) {

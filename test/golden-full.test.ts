@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { FULL, loadFull } from '../golden/measure.js';
 import { fill } from '../golden/synthetic.js';
 import { goldenJson } from '../golden/values.js';
+import { openDevice } from '../src/device/choose.js';
 import { ReferenceDevice } from '../src/device/reference/device.js';
 import { WasmDevice } from '../src/device/wasm/device.js';
+import { TESTED_DEVICES } from './support/devices.js';
 
 const MINUTES = 60_000;
+const hasGpu = TESTED_DEVICES.some(({ name }) => name === 'webgpu');
 
 describe('the synthetic checkpoint', () => {
   const { cases } = goldenJson<{ cases: { name: string; shape: number[]; values: [number, number][] }[] }>(
@@ -58,6 +61,21 @@ describe('the reference', () => {
       const [first] = await measure(FULL.cases[0]!);
       expect(first!.what).toBe('layer 1');
       expect(first!.error).toBeLessThan(1e-5);
+      await device.dispose();
+    },
+    5 * MINUTES,
+  );
+});
+
+describe.runIf(hasGpu)('webgpu in f32', () => {
+  test(
+    'the first layer of the full shape is within 1e-4 of PyTorch; all 28: npm run accuracy webgpu',
+    async () => {
+      const device = await openDevice('webgpu', { dtypes: ['f32'] });
+      const measure = await loadFull(device, 'f32', 1);
+      const [first] = await measure(FULL.cases[0]!);
+      expect(first!.what).toBe('layer 1');
+      expect(first!.error).toBeLessThan(1e-4);
       await device.dispose();
     },
     5 * MINUTES,

@@ -40,7 +40,7 @@ export async function describeMachine(adapter: Adapter): Promise<Machine> {
     adapter: name,
     driver: info.description,
     card: await card(),
-    processor: `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores`,
+    processor: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores`,
     node: process.versions.node,
     arithmetics: supportedArithmetics(adapter),
     limits: Object.fromEntries(LIMITS.map((limit) => [limit, gpu.limits[limit]])),

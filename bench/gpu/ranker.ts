@@ -25,14 +25,9 @@ export class Ranker {
     this.#tokenizer = tokenizer;
   }
 
-  static async load(
-    device: Device,
-    checkpoint: Checkpoint,
-    dtype: WeightDtype,
-    onLayer: (loaded: number) => void = () => {},
-  ): Promise<Ranker> {
+  static async load(device: Device, checkpoint: Checkpoint, dtype: WeightDtype): Promise<Ranker> {
     const config = parseConfig(checkpoint.config);
-    const backbone = await Qwen3.load(device, checkpoint.tensors, config, dtype, onLayer);
+    const backbone = await Qwen3.load(device, checkpoint.tensors, config, dtype);
     const projector = await Projector.load(device, checkpoint.tensors, config.hiddenSize);
     return new Ranker(backbone, projector, new Tokenizer(checkpoint));
   }

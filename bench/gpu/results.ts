@@ -1,15 +1,16 @@
-/** What a run finds out. It is written down after every step: a run that is cut short leaves what it has. */
-import { mkdir, writeFile } from 'node:fs/promises';
+/** What a run finds out. */
 import type { Arithmetic } from '../../src/device/webgpu/arithmetic.js';
 import type { Machine } from './machine.js';
 import type { Setting } from './settings.js';
-import { tables } from './tables.js';
 
 /** A comparison with golden values. */
 export interface Check {
   readonly arithmetic: Arithmetic;
   readonly what: string;
-  /** The largest: of scores the difference, of hidden states the relative L2 of a tensor. */
+  /**
+   * The largest: of scores the difference, of hidden states the relative L2 of a tensor. Infinite, null in JSON, if
+   * the check did not come to its end.
+   */
   readonly error: number;
   readonly bound: number;
 }
@@ -56,7 +57,7 @@ export interface RequestSpeed extends Runner {
 }
 
 export interface Results {
-  machine?: Machine;
+  readonly machine: Machine;
   readonly checks: Check[];
   readonly products: ProductSpeed[];
   readonly attention: AttentionSpeed[];
@@ -66,17 +67,10 @@ export interface Results {
   readonly notes: string[];
 }
 
-export function emptyResults(): Results {
-  return { checks: [], products: [], attention: [], prompts: [], requests: [], notes: [] };
+export function emptyResults(machine: Machine): Results {
+  return { machine, checks: [], products: [], attention: [], prompts: [], requests: [], notes: [] };
 }
 
 export function hasFailed({ error, bound }: Check): boolean {
   return !(error <= bound); // a NaN has
-}
-
-/** Writes results.json and results.md. */
-export async function save(results: Results, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}/results.json`, `${JSON.stringify(results, null, 2)}\n`);
-  await writeFile(`${folder}/results.md`, tables(results));
 }

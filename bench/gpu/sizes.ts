@@ -14,6 +14,8 @@ export interface Size {
   readonly queries: number;
   /** Tokens in the cache. */
   readonly keys: readonly number[];
+  /** How often a short prompt and a request run, at least. */
+  readonly runs: number;
   /** Tokens of a prompt. */
   readonly prompts: readonly number[];
   /** Of a request. */
@@ -47,6 +49,7 @@ const FULL: Size = {
   rows: [128, 1024, 2048],
   queries: 2048,
   keys: [2048, 8192, 32_768, 131_072],
+  runs: 3,
   prompts: [1024, 8192, 32_768, 131_072],
   documents: 100,
   documentLength: 130,
@@ -59,6 +62,7 @@ const SMALL: Size = {
   rows: [32],
   queries: 64,
   keys: [256],
+  runs: 1,
   prompts: [16, 32],
   documents: 2,
   documentLength: 8,

@@ -2,6 +2,7 @@
  * Ranks a dozen package descriptions in six languages for three queries, on the command line as a user would:
  *
  *   npm run demo
+ *   npm run demo -- --device webgpu    or with any other option of `listwise rerank`
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -21,9 +22,13 @@ const ABOUT = `This is the embedded model: 4 million parameters that learned fro
 many languages. It gets plain cases like these right and is often wrong on subtler ones; it is there to try
 listwise without a download. jina-reranker-v3 runs the same way, 150 times as large: listwise rerank --model <folder>.`;
 
+const options = ['--top-n', '4', ...process.argv.slice(2)];
+
 for (const query of QUERIES) {
-  console.log(styleText('bold', `$ listwise rerank "${query}" --documents demo/packages.txt --top-n 4`));
-  const args = ['rerank', query, '--documents', DOCUMENTS, '--top-n', '4'];
+  console.log(
+    styleText('bold', `$ listwise rerank "${query}" --documents demo/packages.txt ${options.join(' ')}`),
+  );
+  const args = ['rerank', query, '--documents', DOCUMENTS, ...options];
   const { status } = spawnSync(process.execPath, [COMMAND, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
   console.log();

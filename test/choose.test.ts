@@ -1,5 +1,5 @@
 /** Devices prove themselves before they are trusted, and say so when they can't be had. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openDevice } from '../src/device/choose.js';
 import type { Device, DeviceKind, Epilogue, Pass, Tensor, Weight } from '../src/device/device.js';
 import { ReferenceDevice } from '../src/device/reference/device.js';
@@ -65,6 +65,14 @@ test('a device that fails is passed over, and the user is told why', async () =>
     expect(notices.at(-1)).toMatch(/^wasm was passed over: threads is -1/);
   }
   await device.dispose();
+});
+
+test('a dtype that only a GPU holds is an error without one, not a hundred times slower', async () => {
+  vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => null } });
+  await expect(openDevice(undefined, { dtypes: ['f16'] })).rejects.toThrow(
+    failure('device-unsupported', /Only a GPU holds f16/),
+  );
+  vi.unstubAllGlobals();
 });
 
 test('an unknown device is an error that names the known ones', async () => {

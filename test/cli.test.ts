@@ -53,14 +53,8 @@ async function file(name: string, content: string | Uint8Array): Promise<string>
 describe.concurrent('listwise rerank', () => {
   test('prints the ranking in the shape of the Jina API with --json, and nothing else', async () => {
     const { code, stdout, stderr } = await listwise([
-      'rerank',
-      QUERY,
-      ...DOCUMENTS,
-      '--json',
-      '--dtype',
-      'q8',
-      '-n',
-      '2',
+      ...['rerank', QUERY, ...DOCUMENTS, '--device', 'wasm'],
+      ...['--json', '--dtype', 'q8', '-n', '2'],
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { results, ...rest } = JSON.parse(stdout);
@@ -79,7 +73,7 @@ describe.concurrent('listwise rerank', () => {
   });
 
   test('prints a list for people, uncut and without colour in a pipe', async () => {
-    const { code, stdout, stderr } = await listwise(['rerank', QUERY, ...DOCUMENTS]);
+    const { code, stdout, stderr } = await listwise(['rerank', QUERY, ...DOCUMENTS, '--device', 'wasm']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [first, second, , footer] = stdout.split('\n');
     expect(first).toMatch(/^1 {2}0\.9\d{3} {2}█{18}. {2,}\[1\] {2}An image .* formats\.$/);
@@ -186,20 +180,29 @@ describe.concurrent('listwise devices', () => {
   test('says of each device what it is and which dtypes it takes', async () => {
     const { code, stdout } = await listwise(['devices', '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual([
+    const [webgpu, ...others] = JSON.parse(stdout);
+    expect(webgpu).toMatchObject({ kind: 'webgpu', available: expect.any(Boolean) });
+    expect(others).toEqual([
       {
         kind: 'wasm',
         available: true,
         description: expect.stringMatching(/^WebAssembly/),
         dtypes: ['f32', 'q8'],
+        notices: [],
       },
-      { kind: 'reference', available: true, description: expect.any(String), dtypes: ['f32', 'q8'] },
+      {
+        kind: 'reference',
+        available: true,
+        description: expect.any(String),
+        dtypes: ['f32', 'f16', 'bf16', 'q8'],
+        notices: [],
+      },
     ]);
   });
 
   test('prints a line for each device', async () => {
     expect((await listwise(['devices'])).stdout).toMatch(
-      /^✓ wasm {7}WebAssembly.* \(f32, q8\)\n✓ reference {2}.* \(f32, q8\)\n$/,
+      /^[✓✗] webgpu {5}.+\n(?: {2}! .+\n)*✓ wasm {7}WebAssembly.* \(f32, q8\)\n✓ reference {2}.* \(f32, f16, bf16, q8\)\n$/,
     );
   });
 });
@@ -213,7 +216,11 @@ describe.concurrent('what goes wrong', () => {
     ['documents given twice', ['rerank', 'q', 'a', '-d', 'b.txt'], 'both as arguments and with --documents'],
     ['a --top-n that is no number', ['rerank', 'q', 'a', '--top-n', 'all'], 'whole number of at least 1'],
     ['a --top-n of nothing', ['rerank', 'q', 'a', '--top-n', '0'], 'whole number of at least 1'],
-    ['an unknown device', ['rerank', 'q', 'a', '--device', 'abacus'], 'Allowed choices are wasm, reference'],
+    [
+      'an unknown device',
+      ['rerank', 'q', 'a', '--device', 'abacus'],
+      'Allowed choices are webgpu, wasm, reference',
+    ],
   ])('exits with 2 for %s', async (_, args, message) => {
     const { code, stdout, stderr } = await listwise(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

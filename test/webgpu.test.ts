@@ -148,6 +148,26 @@ describe.runIf(hasGpu)('a GPU', () => {
     }
   });
 
+  test('with bindings of 128 MiB holds the keys and values of 131,072 tokens, and attends to the last', async () => {
+    await stubGpu({ limits: { maxStorageBufferBindingSize: 128 << 20 } });
+    const [tokens, width, window] = [131_072, 2 * 8 * 128, 64];
+    const values = Float32Array.from({ length: window * width }, (_, i) => Math.sin(i * 0.7));
+    const attend = async (device: Device, rows: number) => {
+      const [queries, out] = [device.tensor(1, 16 * 128), device.tensor(1, 16 * 128)];
+      const cache = device.cache(rows, width);
+      device.write(queries, values.subarray(0, 16 * 128));
+      device.write(cache.slice(rows - window, window), values);
+      const pass = device.pass();
+      pass.attention(queries, cache, device.indices([rows - 1]), 128, out, window);
+      await pass.submit();
+      const result = await device.read(out);
+      await device.dispose();
+      return result;
+    };
+    const got = await attend(await WebGpuDevice.open(await requestAdapter(), 'f32'), tokens);
+    expect(relativeError(got, await attend(new ReferenceDevice(), window))).toBeLessThan(1e-5);
+  });
+
   test('that can hold no single row of a weight in a buffer says what it needs and what there is', async () => {
     await stubGpu({ limits: { maxStorageBufferBindingSize: 1024 } });
     await expect(loadEmbedded(webgpu)).rejects.toThrow(

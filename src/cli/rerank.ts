@@ -25,7 +25,10 @@ export function addRerankCommand(program: Command, signal: AbortSignal): void {
       new Option('--device <kind>', 'what computes (default: the best there is)').choices(DEVICE_KINDS),
     )
     .addOption(
-      new Option('--dtype <dtype>', 'how weights rest; q8 takes a quarter of the memory and is faster')
+      new Option(
+        '--dtype <dtype>',
+        'how weights rest: f32, on a GPU also f16 or bf16, or q8 in a quarter of the memory',
+      )
         .choices(WEIGHT_DTYPES)
         .default('f32'),
     )

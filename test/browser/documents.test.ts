@@ -23,10 +23,10 @@ test.each([
 
 test.each([
   ['a.txt', ' \n', 'a.txt is empty.'],
-  ['a.json', '{"text": "Brew tea."}', 'a.json holds no array of documents.'],
-  ['a.json', '["Brew tea."', 'a.json is not valid JSON.'],
-  ['a.jsonl', '"Brew tea."\n7', 'Entry 2 of a.jsonl is no text: expected a string or {"text": "…"}.'],
-  ['a.csv', Uint8Array.of(0xff, 0xfe), 'a.csv is not a text file in UTF-8.'],
+  ['a.json', '{"text": "Brew tea."}', 'a.json is not an array.'],
+  ['a.json', '["Brew tea."', 'a.json is not JSON.'],
+  ['a.jsonl', '"Brew tea."\n7', 'a.jsonl:2 is not a document.'],
+  ['a.csv', Uint8Array.of(0xff, 0xfe), 'a.csv is not UTF-8 text.'],
   ['a.txt', new Uint8Array(12_345_678), 'a.txt has 12 MB; this page takes files up to 10 MB.'],
 ])('%s that can not be read is an error for people: %#', async (name, content, message) => {
   await expect(documentsOfFile(new File([content], name))).rejects.toThrow(message);

@@ -118,7 +118,7 @@ test('a dropped file becomes documents, and a veil shows where to drop it', asyn
 
 test('a file that is no text is turned away with its name', async () => {
   await chooseFile('photo.jpg', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0));
-  await page.locator('#error', { hasText: 'photo.jpg is not a text file in UTF-8.' }).waitFor();
+  await page.locator('#error', { hasText: 'photo.jpg is not UTF-8 text.' }).waitFor();
   expect(await page.textContent('#count')).toBe('8 documents');
 });
 

@@ -33,9 +33,11 @@ export interface WasmOptions {
   readonly build?: KernelBuild | undefined;
 }
 
+export const WASM_DTYPES: readonly WeightDtype[] = ['f32', 'q8'];
+
 export class WasmDevice implements Device {
   readonly kind = 'wasm';
-  readonly dtypes: readonly WeightDtype[] = ['f32', 'q8'];
+  readonly dtypes = WASM_DTYPES;
   /** A multiple of the kernels' 6-row tiles that is large enough to read weights seldom. */
   readonly chunkRows = 192;
   readonly #kernels: Kernels;

@@ -105,8 +105,12 @@ export async function measureFull(
       error: relativeError(markers, await golden(`${name}.layer.${layer}`)),
     });
   };
-  const final = await model.forward(ids, rows, { onLayer });
-  const embeddings = await projector.embed(final);
+  const { final, embeddings } = await model.run(
+    ids,
+    rows,
+    async (hidden) => ({ final: await device.read(hidden), embeddings: await projector.embed(hidden) }),
+    { onLayer },
+  );
   const scores = scoreDocuments([{ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! }]);
   const flat = embeddings.flatMap((embedding) => [...embedding]);
   return [

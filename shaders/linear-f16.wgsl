@@ -11,28 +11,24 @@ const TILE: u32 = 64; // rows, and outputs
 const DEPTH: u32 = 32;
 const STEPS: u32 = DEPTH / 4;
 
-@group(0) @binding(2) var<storage, read> x: array<vec2u>; // [rows, inputs] in 16 bits
+@group(0) @binding(2) var<storage, read> x: array<vec4<f16>>; // [rows, inputs]
 @group(0) @binding(3) var<storage, read> x_scales: array<f32>; // [rows]
-@group(0) @binding(4) var<storage, read> weights: array<u32>; // [panels, inputs / 2, 64], two inputs to a word
+@group(0) @binding(4) var<storage, read> weights: array<vec2<f16>>; // [panels, inputs / 2, 64], two inputs each
 
 var<workgroup> x_tile: array<vec4<f16>, STEPS * TILE>; // [STEPS, 64 rows]
 var<workgroup> w_tile: array<vec4<f16>, STEPS * TILE>; // [STEPS, 64 outputs]
-
-fn halves(words: vec2u) -> vec4<f16> {
-  return vec4<f16>(bitcast<vec2<f16>>(words.x), bitcast<vec2<f16>>(words.y));
-}
 
 /// Rows past the last repeat it; nothing of them is written.
 fn stage(first_row: u32, panel: u32, input: u32, thread: u32) {
   for (var i = thread; i < STEPS * TILE; i += THREADS) {
     let row = min(first_row + i / STEPS, params.rows - 1);
-    x_tile[i % STEPS * TILE + i / STEPS] = halves(x[(row * params.inputs + input) / 4 + i % STEPS]);
+    x_tile[i % STEPS * TILE + i / STEPS] = x[(row * params.inputs + input) / 4 + i % STEPS];
   }
   let start = (panel * params.inputs + input) / 2 * TILE + thread;
   for (var step = 0u; step < STEPS; step++) {
     let first = weights[start + 2 * step * TILE];
     let second = weights[start + (2 * step + 1) * TILE];
-    w_tile[step * TILE + thread] = halves(vec2u(first, second));
+    w_tile[step * TILE + thread] = vec4<f16>(first, second);
   }
 }
 

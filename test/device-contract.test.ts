@@ -95,6 +95,11 @@ async function compare(
   }
 }
 
+test('webgpu is among the devices', ({ skip }) => {
+  skip(!devices.has('webgpu'), 'WebGPU finds no GPU here, so that no suite ran on it');
+  expect(devices.get('webgpu')!.description).toMatch(/^WebGPU, /);
+});
+
 describe('the operations, on every device', () => {
   test.each(ROWS)('rmsNorm normalises %i rows', async (rows) => {
     await compare(async (bench) => {

@@ -39,8 +39,8 @@ export class Ranker {
     const blocks: BlockEmbeddings[] = [];
     for (const prompt of prompts) {
       const ids = prompt.ids.slice(0, promptLength(prompt));
-      const hidden = await this.backbone.forward(ids, [...prompt.documentPositions, prompt.queryPosition]);
-      const embeddings = await this.projector.embed(hidden);
+      const rows = [...prompt.documentPositions, prompt.queryPosition];
+      const embeddings = await this.backbone.run(ids, rows, (hidden) => this.projector.embed(hidden));
       blocks.push({ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! });
     }
     const tokens = prompts.reduce((sum, prompt) => sum + promptLength(prompt), 0);

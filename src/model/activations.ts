@@ -34,15 +34,8 @@ export class Activations {
   readonly final: Tensor; // [rows, hidden]
   readonly #owned: { free(): void }[] = [];
 
-  /** For `tokens` tokens that follow `start` others. `embedded` [tokens, hidden] is where they begin. */
-  constructor(
-    device: Device,
-    config: Qwen3Config,
-    start: number,
-    tokens: number,
-    rows: readonly number[],
-    embedded: Float32Array,
-  ) {
+  /** For `tokens` tokens that follow `start` others; `rows` of them are wanted. */
+  constructor(device: Device, config: Qwen3Config, start: number, tokens: number, rows: readonly number[]) {
     const { hiddenSize, heads, kvHeads, headDim, intermediateSize } = config;
     const tensor = (count: number, columns: number) => this.#own(device.tensor(count, columns));
     const rowsAt = (positions: readonly number[]): Rows => ({
@@ -65,7 +58,6 @@ export class Activations {
       this.lastKeysValues = tensor(chunk, 2 * kvHeads * headDim);
       this.lastQueries = tensor(chunk, heads * headDim);
       this.final = tensor(rows.length, hiddenSize);
-      device.write(this.all.hidden, embedded);
       device.write(this.all.angles, rotaryAngles(start, tokens, headDim, config.ropeTheta));
     } catch (error) {
       this.free();

@@ -21,8 +21,9 @@ export interface Qwen3Config {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** No decoder comes near it. What is made for each layer must not fill the memory because a file lies. */
+/** No decoder comes near these. What is made for each must not fill the memory because a file lies. */
 const MOST_LAYERS = 1000;
+const WIDEST_HEAD = 1024;
 
 /** Keys that must have this value, or be absent. Other values change the computation. */
 const REQUIRED_VALUES: Readonly<Record<string, readonly unknown[]>> = {
@@ -49,6 +50,7 @@ export function parseConfig(json: Json): Qwen3Config {
   const headDim = wholeNumber(json, 'head_dim');
   if (heads % kvHeads !== 0) throw mismatch(`${heads} query heads can't share ${kvHeads} key-value heads`);
   if (headDim % 2 !== 0) throw mismatch(`head_dim is ${headDim}; rotary embeddings need an even number`);
+  if (headDim > WIDEST_HEAD) throw mismatch(`head_dim is ${headDim}, expected at most ${WIDEST_HEAD}`);
   const layers = wholeNumber(json, 'num_hidden_layers');
   if (layers > MOST_LAYERS) throw mismatch(`num_hidden_layers is ${layers}, expected at most ${MOST_LAYERS}`);
   return {

@@ -1,6 +1,6 @@
 /** The projector: Linear, ReLU, Linear, without biases. It turns a marker's hidden state into an embedding. */
 import type { TensorStore } from '../checkpoint/tensors.js';
-import type { Device, Weight } from '../device/device.js';
+import type { Device, Tensor, Weight } from '../device/device.js';
 import { ListwiseError } from '../error.js';
 
 export class Projector {
@@ -26,22 +26,20 @@ export class Projector {
   }
 
   /** Hidden states [rows, hidden] → embeddings [rows, embedding], as one array for each row. */
-  async embed(hiddenStates: Float32Array): Promise<Float32Array[]> {
-    const rows = hiddenStates.length / this.#first.columns;
-    const hidden = this.#device.tensor(rows, this.#first.columns);
+  async embed(hiddenStates: Tensor): Promise<Float32Array[]> {
+    const { rows } = hiddenStates;
+    const width = this.#second.rows;
     const inner = this.#device.tensor(rows, this.#first.rows);
-    const embeddings = this.#device.tensor(rows, this.#second.rows);
+    const embeddings = this.#device.tensor(rows, width);
     try {
-      this.#device.write(hidden, hiddenStates);
       const pass = this.#device.pass();
-      pass.linear(hidden, this.#first, inner, 'relu');
+      pass.linear(hiddenStates, this.#first, inner, 'relu');
       pass.linear(inner, this.#second, embeddings);
       await pass.submit();
       const values = await this.#device.read(embeddings);
-      const width = this.#second.rows;
       return Array.from({ length: rows }, (_, row) => values.slice(row * width, (row + 1) * width));
     } finally {
-      for (const tensor of [hidden, inner, embeddings]) tensor.free();
+      for (const tensor of [inner, embeddings]) tensor.free();
     }
   }
 }

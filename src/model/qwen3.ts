@@ -26,6 +26,9 @@ export interface ForwardOptions extends RunOptions {
   readonly onLayer?: (layer: number, hidden: Tensor) => Promise<void>;
 }
 
+/** Rows that are embedded by the host at a time. */
+const EMBEDDED_ROWS = 4096;
+
 /** What one layer has for attention: where its keys and values are, and how far back a row sees. */
 interface Attended {
   readonly keysValues: Tensor; // [tokens, 2·kvHeads·headDim]
@@ -59,28 +62,47 @@ export class Qwen3 {
    * Nothing after the last of `rows` should be in `ids`: no later token can change an earlier one.
    * Throws `context-exceeded`; rejects with the signal's reason when aborted. The cache is then as it was.
    */
-  async forward(
+  forward(
     ids: readonly number[],
     rows: readonly number[],
     options: ForwardOptions = {},
   ): Promise<Float32Array> {
+    return this.run(ids, rows, (hiddenStates) => this.#device.read(hiddenStates), options);
+  }
+
+  /** The same, but hands the hidden states to `use` while they are on the device. */
+  async run<T>(
+    ids: readonly number[],
+    rows: readonly number[],
+    use: (hiddenStates: Tensor) => Promise<T>,
+    options: ForwardOptions = {},
+  ): Promise<T> {
     const start = options.cache?.length ?? 0;
     this.#checkRoom(start + ids.length, options.cache);
-    const embedded = await embed(this.#weights.embeddings, ids);
     const cache = options.cache ?? new KvCache(this.#device, this.config, ids.length, { kept: false });
     let activations: Activations | undefined;
     try {
-      activations = new Activations(this.#device, this.config, start, ids.length, rows, embedded);
-      const hiddenStates = await this.#allLayers(activations, cache, options);
+      activations = new Activations(this.#device, this.config, start, ids.length, rows);
+      await this.#embed(ids, activations.all.hidden);
+      await this.#allLayers(activations, cache, options);
+      const result = await use(activations.final);
       cache.grow(ids.length);
-      return hiddenStates;
+      return result;
     } finally {
       activations?.free();
       if (cache !== options.cache) cache.free();
     }
   }
 
-  async #allLayers(activations: Activations, cache: KvCache, options: ForwardOptions): Promise<Float32Array> {
+  /** Some rows at a time: those of a long prompt are half a gigabyte. */
+  async #embed(ids: readonly number[], hidden: Tensor): Promise<void> {
+    for (const { start, count } of chunksOf(ids.length, EMBEDDED_ROWS)) {
+      const rows = await embed(this.#weights.embeddings, ids.slice(start, start + count));
+      this.#device.write(hidden.slice(start, count), rows);
+    }
+  }
+
+  async #allLayers(activations: Activations, cache: KvCache, options: ForwardOptions): Promise<void> {
     const { all, wanted, final } = activations;
     const { layers, norm } = this.#weights;
     const chunks = chunksOf(all.hidden.rows, this.#device.chunkRows).length;
@@ -92,7 +114,6 @@ export class Qwen3 {
     await this.#lastLayer(run, activations, cache);
     await options.onLayer?.(this.config.layers, wanted.hidden);
     await run.submit((pass) => pass.rmsNorm(wanted.hidden, norm, this.config.rmsNormEpsilon, final));
-    return this.#device.read(final);
   }
 
   async #layer(run: Run, layer: LayerWeights, index: number, { all, scratch }: Activations, cache: KvCache) {

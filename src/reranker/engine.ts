@@ -47,8 +47,9 @@ export class Engine {
         options.onProgress?.({ phase: 'load', done, total: config.layers });
       });
       const projector = await Projector.load(device, checkpoint.tensors, config.hiddenSize);
-      await projector.embed(await backbone.forward([0], [0], { signal: options.signal }));
-      return new Engine(device, dtype, backbone, projector);
+      const engine = new Engine(device, dtype, backbone, projector);
+      await engine.#embedRows([0], [0], { signal: options.signal });
+      return engine;
     } catch (error) {
       await device.dispose();
       throw error;
@@ -59,9 +60,14 @@ export class Engine {
   async embed(prompt: Prompt, options: RunOptions): Promise<BlockEmbeddings> {
     const rows = [...prompt.documentPositions, prompt.queryPosition];
     const ids = prompt.ids.slice(0, promptLength(prompt));
-    const embeddings = await this.#projector.embed(await this.#backbone.forward(ids, rows, options));
+    const embeddings = await this.#embedRows(ids, rows, options);
     if (embeddings.some((embedding) => !embedding.every(Number.isFinite))) throw this.#overflow();
     return { documents: embeddings.slice(0, -1), query: embeddings.at(-1)! };
+  }
+
+  /** The hidden states stay on the device: only embeddings are read back. */
+  #embedRows(ids: readonly number[], rows: readonly number[], options: RunOptions): Promise<Float32Array[]> {
+    return this.#backbone.run(ids, rows, (hiddenStates) => this.#projector.embed(hiddenStates), options);
   }
 
   #overflow(): ListwiseError {

@@ -4,7 +4,7 @@ import { ListwiseError } from '../../error.js';
 import { ARITHMETIC_NAMES, type Arithmetic, featuresFor } from './arithmetic.js';
 
 export interface Adapter {
-  /** For people, as in "NVIDIA H200". */
+  /** For people, as in "nvidia-h200", or where that is kept from pages "nvidia hopper". */
   readonly name: string;
   /** Whether the CPU imitates it. */
   readonly isSoftware: boolean;
@@ -31,10 +31,10 @@ export async function requestAdapter(): Promise<Adapter> {
       hint: 'Is its driver installed? The wasm device needs none.',
     });
   }
-  const { description, device, architecture, vendor, isFallbackAdapter } = gpu.info;
+  const { device, architecture, vendor, isFallbackAdapter } = gpu.info;
   const hasDot4 = webgpu.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false;
   return {
-    name: device || description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter',
+    name: device.replace(/-+$/, '') || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter',
     isSoftware: isFallbackAdapter,
     hasDot4,
     gpu,

@@ -4,7 +4,8 @@
 // the GPU's caches hold. Scores and partial results pass through workgroup memory, because only there a thread knows
 // which value is which: a query belongs to LANES threads, and its result rests in their registers.
 //
-// Queries come scaled from half-rows.wgsl; the cache is in 16 bits, with rows to spare after its last.
+// Queries come scaled from half-rows.wgsl; the cache is in 16 bits, with rows to spare after its last. In front of this
+// file stands attention-range.wgsl.
 
 enable f16;
 enable subgroups;
@@ -29,62 +30,17 @@ const WEIGHT_STRIDE: u32 = KEYS + 8;
 const DOWN: u32 = SHARE / M;
 const OUT_QUADS: u32 = HEAD_DIM / 4 / LANES; // of columns, to a thread
 
-const UNSEEN: f32 = -1e30; // the score of a key that a query may not see; finite, so that differences are, too
-
 alias Left = subgroup_matrix_left<f16, K, M>;
 alias Right = subgroup_matrix_right<f16, N, K>;
 alias Result = subgroup_matrix_result<f32, N, M>;
 
-struct Params {
-  first: u32, // the workgroup this dispatch begins with
-  rows: u32,
-  kv_heads: u32,
-  out_start: u32, // in values, as is cache_start
-  positions_start: u32,
-  cache_start: u32, // where key `page_first` begins
-  page_first: u32, // the first key of this page
-  page_end: u32, // the key after its last
-  window: u32, // how many keys a query sees at most, itself included
-  resumes: u32, // 1 when pages came before this one
-  ends: u32, // 1 when no page comes after it
-  scale: f32, // of scores, times log2(e): the exponentials are powers of two
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> queries: array<f16>; // [rows, kv_heads, GROUP, HEAD_DIM]
-@group(0) @binding(2) var<storage, read> query_scales: array<f32>; // [rows]
-@group(0) @binding(3) var<storage, read> cache: array<f16>; // [keys, 2, kv_heads, HEAD_DIM]: keys, values
-@group(0) @binding(4) var<storage, read> positions: array<u32>; // [rows]
-@group(0) @binding(5) var<storage, read_write> out: array<vec4f>; // like queries
-@group(0) @binding(6) var<storage, read_write> statistics: array<vec2f>; // [rows, kv_heads, GROUP]: maximum, sum
+@group(0) @binding(4) var<storage, read> queries: array<f16>; // [rows, kv_heads, GROUP, HEAD_DIM]
+@group(0) @binding(5) var<storage, read> query_scales: array<f32>; // [rows]
+@group(0) @binding(6) var<storage, read> cache: array<f16>; // [keys, 2, kv_heads, HEAD_DIM]: keys, values
 
 var<workgroup> exchange: array<f32, ROWS * STRIDE>; // [ROWS, KEYS] scores, or [ROWS, COLUMNS] of results
 var<workgroup> weights: array<f16, ROWS * WEIGHT_STRIDE>; // [ROWS, KEYS], before the division
 var<workgroup> partials: array<f32, THREADS>; // what a query's lanes found
-var<workgroup> places: array<u32, TOKENS>; // the tokens' positions
-var<workgroup> span: vec4u; // lowest and highest position, first and last visible key
-
-/// The row of a token of this workgroup. Those past the last repeat it; nothing of them is written.
-fn row_of(tile: u32, token: u32) -> u32 {
-  return min(tile * TOKENS + token, params.rows - 1);
-}
-
-fn find_span(tile: u32, thread: u32) {
-  for (var token = thread; token < TOKENS; token += THREADS) {
-    places[token] = positions[params.positions_start + row_of(tile, token)];
-  }
-  workgroupBarrier();
-  if (thread == 0) {
-    var lowest = places[0];
-    var highest = places[0];
-    for (var token = 1u; token < TOKENS; token++) {
-      lowest = min(lowest, places[token]);
-      highest = max(highest, places[token]);
-    }
-    let first = select(0, lowest - params.window + 1, lowest >= params.window);
-    span = vec4u(lowest, highest, max(first, params.page_first), min(highest + 1, params.page_end));
-  }
-}
 
 /// Makes what a thread holds known to the other lanes of its query.
 fn publish(value: f32, thread: u32) {
@@ -102,10 +58,8 @@ fn main(
   let thread = share * SUBGROUP + invocation;
   let index = params.first + workgroup.x;
   let kv_head = index % params.kv_heads;
-  let tile = (params.rows + TOKENS - 1) / TOKENS - 1 - index / params.kv_heads; // the longest first
-
-  find_span(tile, thread);
-  let visible = workgroupUniformLoad(&span);
+  let tile = tile_of(index);
+  let visible = visible_range(tile, thread);
 
   // The subgroup's share: SHARE tokens from `token` on, of the group's head `head`.
   let head = share * SHARE / TOKENS;
@@ -141,7 +95,7 @@ fn main(
   }
 
   let key_stride = 2 * params.kv_heads * HEAD_DIM;
-  for (var first_key = visible.z; first_key < visible.w; first_key += KEYS) {
+  for (var first_key = visible.start; first_key < visible.end; first_key += KEYS) {
     let keys_start = params.cache_start + (first_key - params.page_first) * key_stride + kv_head * HEAD_DIM;
     let values_start = keys_start + params.kv_heads * HEAD_DIM;
 
@@ -160,13 +114,11 @@ fn main(
     }
     workgroupBarrier();
 
-    let all_visible = first_key + KEYS <= min(visible.x + 1, params.page_end)
-      && visible.y < params.window + first_key;
+    let full = first_key >= visible.full_start && first_key + KEYS <= visible.full_end;
     var largest = UNSEEN;
     for (var i = lane; i < KEYS; i += LANES) {
       var score = exchange[place * STRIDE + i] * scale;
-      let key = first_key + i;
-      if (!all_visible && (key > position || key >= params.page_end || position >= key + params.window)) {
+      if (!full && !sees(position, first_key + i)) {
         score = UNSEEN;
       }
       exchange[place * STRIDE + i] = score;

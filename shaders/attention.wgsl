@@ -6,7 +6,7 @@
 // holds 4 queries, 4 of a tile's keys and an eighth of the columns of the result.
 //
 // The cache may lie in several pages. Each is a dispatch; in between, `out` and `statistics` hold the state.
-// In front of this file stands cache-f32.wgsl or cache-f16.wgsl.
+// In front of this file stand attention-range.wgsl, and cache-f32.wgsl or cache-f16.wgsl.
 
 const HEAD_DIM: u32 = 128;
 const GROUP: u32 = 2; // query heads that share a key-value head
@@ -25,71 +25,30 @@ const SLICE_QUADS: u32 = SLICE / 4;
 const OUT_QUADS: u32 = (HEAD_QUADS + LANES - 1) / LANES; // of columns, to a thread
 const STAGE: u32 = max((ROW_QUADS + KEY_QUADS) * SLICE, VALUES * HEAD_QUADS);
 
-const UNSEEN: f32 = -1e30; // the score of a key that a query may not see; finite, so that differences are, too
-
-struct Params {
-  first: u32, // the workgroup this dispatch begins with
-  rows: u32,
-  kv_heads: u32,
-  queries_start: u32, // in values, as are out_start and cache_start
-  out_start: u32,
-  positions_start: u32,
-  cache_start: u32, // where key `page_first` begins
-  page_first: u32, // the first key of this page
-  page_end: u32, // the key after its last
-  window: u32, // how many keys a query sees at most, itself included
-  resumes: u32, // 1 when pages came before this one
-  ends: u32, // 1 when no page comes after it
-  scale: f32, // of scores, times log2(e): the exponentials are powers of two
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> queries: array<vec4f>; // [rows, kv_heads, GROUP, HEAD_DIM]
-@group(0) @binding(2) var<storage, read> cache: array<Stored>; // [keys, 2, kv_heads, HEAD_DIM]: keys, values
-@group(0) @binding(3) var<storage, read> positions: array<u32>; // [rows]
-@group(0) @binding(4) var<storage, read_write> out: array<vec4f>; // like queries
-@group(0) @binding(5) var<storage, read_write> statistics: array<vec2f>; // [rows, kv_heads, GROUP]: maximum, sum
+@group(0) @binding(4) var<storage, read> queries: array<vec4f>; // [rows, kv_heads, GROUP, HEAD_DIM]
+@group(0) @binding(5) var<storage, read> cache: array<Stored>; // [keys, 2, kv_heads, HEAD_DIM]: keys, values
 
 var<workgroup> stage: array<vec4f, STAGE>; // a slice of queries and of keys by dimension, or values
 var<workgroup> weights: array<vec4f, KEYS * ROW_QUADS>; // [KEYS, ROWS]: the tile's weights, before the division
 var<workgroup> partials: array<f32, ROWS * LANES>; // what the lanes of a query found
-var<workgroup> places: array<u32, ROWS>; // the queries' positions
-var<workgroup> span: vec4u; // lowest and highest position, first and last visible key
 
 /// Column i is a_i · b.
 fn outer(a: vec4f, b: vec4f) -> mat4x4f {
   return mat4x4f(a.x * b, a.y * b, a.z * b, a.w * b);
 }
 
-/// The token's row of query `query` of this workgroup. Those past the last repeat it; nothing of them is written.
-fn row_of(tile: u32, query: u32) -> u32 {
-  return min(tile * TOKENS + min(query / GROUP, TOKENS - 1), params.rows - 1);
+/// Which token of the workgroup a query belongs to. There may be a few queries too many: they repeat the last token's.
+fn token_of(query: u32) -> u32 {
+  return min(query / GROUP, TOKENS - 1);
 }
 
 /// Which of all queries it is.
 fn query_index(tile: u32, kv_head: u32, query: u32) -> u32 {
-  return (row_of(tile, query) * params.kv_heads + kv_head) * GROUP + query % GROUP;
+  return (row_of(tile, token_of(query)) * params.kv_heads + kv_head) * GROUP + query % GROUP;
 }
 
 fn is_written(tile: u32, query: u32) -> bool {
   return query < TOKENS * GROUP && tile * TOKENS + query / GROUP < params.rows;
-}
-
-fn find_span(tile: u32, thread: u32) {
-  for (var query = thread; query < ROWS; query += THREADS) {
-    places[query] = positions[params.positions_start + row_of(tile, query)];
-  }
-  workgroupBarrier();
-  if (thread == 0) {
-    var lowest = places[0];
-    var highest = places[0];
-    for (var query = 1u; query < ROWS; query++) {
-      lowest = min(lowest, places[query]);
-      highest = max(highest, places[query]);
-    }
-    let first = select(0, lowest - params.window + 1, lowest >= params.window);
-    span = vec4u(lowest, highest, max(first, params.page_first), min(highest + 1, params.page_end));
-  }
 }
 
 /// Four dimensions of four queries or keys, transposed, into the stage.
@@ -172,16 +131,10 @@ fn publish(values: vec4f, thread: u32) {
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
   let index = params.first + workgroup.x;
   let kv_head = index % params.kv_heads;
-  let tile = (params.rows + TOKENS - 1) / TOKENS - 1 - index / params.kv_heads; // the longest first
+  let tile = tile_of(index);
   let first_query = thread / LANES * 4;
   let lane = thread % LANES;
-
-  find_span(tile, thread);
-  let visible = workgroupUniformLoad(&span);
-  var place = vec4u();
-  for (var i = 0u; i < 4; i++) {
-    place[i] = places[first_query + i];
-  }
+  let visible = visible_range(tile, thread);
 
   var maxima = vec4f(UNSEEN); // of the four queries
   var sums = vec4f(); // of their weights, this lane's part
@@ -199,16 +152,16 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     }
   }
 
-  for (var first_key = visible.z; first_key < visible.w; first_key += KEYS) {
+  for (var first_key = visible.start; first_key < visible.end; first_key += KEYS) {
     var tile_scores = scores(tile, kv_head, first_key, thread);
-    let all_visible = first_key + KEYS <= min(visible.x + 1, params.page_end)
-      && visible.y < params.window + first_key;
-    if (!all_visible) {
+    if (first_key < visible.full_start || first_key + KEYS > visible.full_end) {
       for (var i = 0u; i < 4; i++) {
-        let key = vec4u(first_key + lane * 4) + vec4u(0, 1, 2, 3);
-        let query = vec4u(place[i]);
-        let seen = (key <= query) & (key < vec4u(params.page_end)) & (query < key + params.window);
-        tile_scores[i] = select(vec4f(UNSEEN), tile_scores[i], seen);
+        let position = places[token_of(first_query + i)];
+        for (var j = 0u; j < 4; j++) {
+          if (!sees(position, first_key + lane * 4 + j)) {
+            tile_scores[i][j] = UNSEEN;
+          }
+        }
       }
     }
 

@@ -18,7 +18,7 @@ const hasGpu = TESTED_DEVICES.some(({ name }) => name === 'webgpu');
 /** What loads, and says how much memory it took at most. */
 const LOADER = `
 const { Reranker } = await import(${JSON.stringify(path('dist/node.js'))});
-const reranker = await Reranker.load(process.argv[1], { dtype: process.argv[2] });
+const reranker = await Reranker.load(process.argv[1], { device: 'wasm', dtype: process.argv[2] });
 const peakBytes = process.resourceUsage().maxRSS * 1024;
 console.log(JSON.stringify({ peakBytes, atRest: reranker.deviceBytes }));
 await reranker.dispose();

@@ -23,8 +23,8 @@ export interface AttentionShape {
 interface Variant {
   readonly kernel: Promise<Kernel>;
   readonly tokens: number;
-  /** Bindings and parameters for the queries at this place, and what must run before. */
-  queries(place: Place, rows: number): { buffers: Bound[]; params: number[]; before: Dispatch[] };
+  /** Where the kernel finds the queries that lie at this place, and what must run before. */
+  queries(place: Place, rows: number): { buffers: Bound[]; start: number; before: Dispatch[] };
 }
 
 export function attention(
@@ -52,9 +52,9 @@ export function attention(
       const ends = index === pages.length - 1 ? 1 : 0;
       return {
         kernel: variant.kernel,
-        buffers: [...from.buffers, keys, { buffer: positions.buffer }, to, statistics],
+        buffers: [{ buffer: positions.buffer }, to, statistics, ...from.buffers, keys],
         params: [
-          ...[count, kvHeads, ...from.params, to.start, positions.start + row],
+          ...[count, kvHeads, from.start, to.start, positions.start + row],
           ...[keys.start, page.row, end, window, resumes, ends, scale],
         ],
         workgroups: Math.ceil(count / variant.tokens) * kvHeads,
@@ -72,11 +72,12 @@ function plainVariant(
 ): Variant {
   const group = heads / kvHeads;
   const tile = tileFor(tools, headDim);
+  const format = cache.dtype === 'f16' ? 'cache-f16' : 'cache-f32';
   const constants = { HEAD_DIM: headDim, GROUP: group, ...tile };
   return {
-    kernel: tools.kernels.kernel([cache.dtype === 'f16' ? 'cache-f16' : 'cache-f32', 'attention'], constants),
+    kernel: tools.kernels.kernel(['attention-range', format, 'attention'], constants),
     tokens: Math.floor(tile.ROWS / group),
-    queries: (place) => ({ buffers: [place], params: [place.start], before: [] }),
+    queries: (place) => ({ buffers: [place], start: place.start, before: [] }),
   };
 }
 
@@ -95,11 +96,15 @@ function matrixVariant(tools: Tools, cache: WebGpuTensor, shape: AttentionShape)
   const fits = matrices && cache.dtype === 'f16' && headDim % 32 === 0 && [1, 2, 4].includes(group);
   if (!fits || matrixBytes(matrices) > workgroupBytes) return undefined;
   return {
-    kernel: kernels.kernel(['attention-matrix'], { HEAD_DIM: headDim, GROUP: group, ...matrices }),
+    kernel: kernels.kernel(['attention-range', 'attention-matrix'], {
+      HEAD_DIM: headDim,
+      GROUP: group,
+      ...matrices,
+    }),
     tokens: matrixRows(matrices) / group,
     queries: (place, rows) => {
       const { halves, scales, dispatch } = halfRows(tools, place, rows, heads * headDim);
-      return { buffers: [halves, scales], params: [], before: [dispatch] };
+      return { buffers: [halves, scales], start: 0, before: [dispatch] };
     },
   };
 }

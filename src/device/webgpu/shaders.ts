@@ -4,6 +4,7 @@
  */
 import attention from '../../../shaders/attention.wgsl?raw';
 import attentionMatrix from '../../../shaders/attention-matrix.wgsl?raw';
+import attentionRange from '../../../shaders/attention-range.wgsl?raw';
 import cacheF16 from '../../../shaders/cache-f16.wgsl?raw';
 import cacheF32 from '../../../shaders/cache-f32.wgsl?raw';
 import dot4 from '../../../shaders/dot4.wgsl?raw';
@@ -23,6 +24,7 @@ import weightHalf from '../../../shaders/weight-half.wgsl?raw';
 const SHADERS = {
   attention,
   'attention-matrix': attentionMatrix,
+  'attention-range': attentionRange,
   'cache-f16': cacheF16,
   'cache-f32': cacheF32,
   dot4,

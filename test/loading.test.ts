@@ -243,3 +243,15 @@ describe('an embedding', () => {
     );
   });
 });
+
+describe('a model whose numbers grow beyond all bounds', () => {
+  it('fails requests instead of giving scores that are none', async () => {
+    const tensors = tensorsWith('projector.2.weight', (tensor) => {
+      const bytes = new Uint8Array(tensor.bytes.length);
+      new Uint16Array(bytes.buffer).fill(0x7f7f); // bf16's largest value
+      return { ...tensor, bytes };
+    });
+    await using reranker = await load(await tinyCheckpoint({ tensors }));
+    await expect(ranksSmallRequest(reranker)).rejects.toEqual(failure('device-failed', /left the range/));
+  });
+});

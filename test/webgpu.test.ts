@@ -130,6 +130,21 @@ describe.runIf(hasGpu)('a GPU', () => {
     await device.dispose();
   });
 
+  test('whose 16-bit arithmetic does not work computes in 32 bits, and one line says why', async ({
+    skip,
+  }) => {
+    skip(supports(await requestAdapter(), 'f16'), 'this GPU has 16-bit arithmetic');
+    await stubGpu({ features: ['shader-f16'] });
+    const notices: string[] = [];
+    const device = await openDevice('webgpu', {
+      dtypes: ['f16'],
+      onNotice: (notice) => notices.push(notice),
+    });
+    expect(device.description).toMatch(/32-bit arithmetic$/);
+    expect(notices).toEqual([expect.stringMatching(/^webgpu with 16-bit arithmetic was passed over: /)]);
+    await device.dispose();
+  });
+
   test('with small buffers keeps tensors in pages, and computes right in every arithmetic', async () => {
     await stubGpu({ limits: { maxStorageBufferBindingSize: 200 << 10 } });
     const config = parseConfig({ ...TINY_CASES[0]!.config, max_position_embeddings: 2000 });

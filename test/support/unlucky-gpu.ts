@@ -5,6 +5,8 @@ import { requestGpu } from '../../src/platform/node.js';
 export interface Misfortune {
   /** What the adapter claims and the device keeps to. */
   readonly limits?: Readonly<Record<string, number>>;
+  /** What the adapter claims to have beside what it has. */
+  readonly features?: readonly string[];
   /** How many buffers there is room for. */
   readonly buffers?: number;
 }
@@ -24,7 +26,7 @@ export async function stubGpu(misfortune: Misfortune = {}): Promise<GPUDevice[]>
     if (!adapter) return null;
     const limits = limitsOf(adapter.limits, misfortune.limits);
     return {
-      features: adapter.features,
+      features: new Set([...adapter.features, ...(misfortune.features ?? [])]),
       info: adapter.info,
       limits,
       requestDevice: async (descriptor: GPUDeviceDescriptor) => {

@@ -11,7 +11,7 @@ import { ARITHMETIC_NAMES, type Arithmetic, matrixShape } from './arithmetic.js'
 import { Kernels } from './kernels.js';
 import { Life } from './life.js';
 import { MATRIX_TILE } from './linear.js';
-import { Memory, USAGE } from './memory.js';
+import { MAP_READ, Memory, USAGE } from './memory.js';
 import { emptyPanel, PANEL, packPanel } from './packing.js';
 import { multipleOf, WebGpuPass } from './pass.js';
 import { Queue } from './queue.js';
@@ -128,7 +128,8 @@ export class WebGpuDevice implements Device {
       const { buffer, start } = own.place(row);
       const part = values.subarray(row * own.columns, (row + count) * own.columns);
       const data = own.dtype === 'f32' ? part : Uint16Array.from(bitsOf(part), f16FromBits);
-      this.#device.queue.writeBuffer(buffer, start * BYTES[own.dtype], data as BufferSource & typeof data);
+      const offset = start * BYTES[own.dtype];
+      this.#device.queue.writeBuffer(buffer, offset, data as ArrayBufferView<ArrayBuffer>);
       row += count;
     }
   }
@@ -189,7 +190,7 @@ export class WebGpuDevice implements Device {
       const encoder = this.#device.createCommandEncoder();
       encoder.copyBufferToBuffer(buffer, start, staging, 0, bytes);
       this.#device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(1).catch((cause: unknown) => {
+      await staging.mapAsync(MAP_READ).catch((cause: unknown) => {
         this.#life.check();
         throw new ListwiseError('device-failed', 'The GPU did not give its results back.', { cause });
       });

@@ -7,6 +7,9 @@ import { ListwiseError } from '../../error.js';
 /** The flags of GPUBufferUsage; Node has no such global. */
 export const USAGE = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const;
 
+/** GPUMapMode.READ. */
+export const MAP_READ = 1;
+
 /** Buffers are multiples of this many bytes, as copies want them. */
 const ALIGNMENT = 16;
 

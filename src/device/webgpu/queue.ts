@@ -81,20 +81,16 @@ export class Queue {
       for (let first = 0; first < dispatch.workgroups; ) {
         signal?.throwIfAborted();
         const affordable = Math.floor((this.#budget - this.#batchCost) / costOfOne);
-        const left = dispatch.workgroups - first;
-        if (affordable < 1 && this.#batch.length > 0) {
+        if (this.#batch.length === SLOTS || (this.#batch.length > 0 && affordable < 1)) {
           await this.#room();
           this.send();
           continue;
         }
+        const left = dispatch.workgroups - first;
         const workgroups = Math.min(left, Math.max(1, affordable), MOST_WORKGROUPS);
         this.#record({ kernel, bindings, workgroups }, first, dispatch.params);
         this.#batchCost += workgroups * costOfOne;
         first += workgroups;
-        if (this.#batch.length === SLOTS) {
-          await this.#room();
-          this.send();
-        }
       }
     }
   }

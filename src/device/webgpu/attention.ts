@@ -9,6 +9,9 @@ import type { Tools } from './tools.js';
 /** How many keys a query sees where there is no window; far from the end of 32-bit integers. */
 const NO_WINDOW = 2 ** 30;
 
+/** How much longer a product of attention takes than one of a linear layer: there are barriers and exponentials. */
+const SLOWNESS = 2;
+
 /** Workgroup memory that the larger tiles of attention.wgsl need. */
 const ROOMY = 24 * 1024; // bytes
 
@@ -40,7 +43,7 @@ export function attention(
   const scale: Float = { float: Math.LOG2E / Math.sqrt(headDim) };
   const variant = matrixVariant(tools, cache, shape) ?? plainVariant(tools, cache, shape);
   return spans(queries, out).flatMap(({ row, count }) => {
-    const seen = visible(positions.values.subarray(row, row + count), window);
+    const seen = visible(positions.values.subarray(row, row + count), window, variant.tokens);
     const pages = spans(cache).filter((page) => page.row < seen.end && seen.first < page.row + page.count);
     const statistics = tools.scratch.statistics.reserve(count * heads * 8);
     const from = variant.queries(queries.place(row), count);
@@ -58,7 +61,7 @@ export function attention(
           ...[keys.start, page.row, end, window, resumes, ends, scale],
         ],
         workgroups: Math.ceil(count / variant.tokens) * kvHeads,
-        cost: (4 * heads * headDim * seen.pairs * (end - page.row)) / (seen.end - seen.first),
+        cost: (SLOWNESS * 4 * heads * headDim * seen.pairs * (end - page.row)) / (seen.end - seen.first),
       };
     });
     return [...from.before, ...dispatches];
@@ -119,16 +122,21 @@ function matrixBytes(matrices: MatrixShape): number {
   return matrixRows(matrices) * (68 * 4 + 72 * 2 + 4) + matrices.SUBGROUP * 4 * 4 + 16;
 }
 
-/** The keys that queries at these positions see: the first, the one after the last, and how many pairs there are. */
-function visible(positions: Uint32Array, window: number): { first: number; end: number; pairs: number } {
+/**
+ * The keys that queries at these positions see: the first, the one after the last, and how many pairs are computed,
+ * which is all those of a tile of `tokens` positions with what any of them sees.
+ */
+function visible(positions: Uint32Array, window: number, tokens: number) {
   let first = Number.POSITIVE_INFINITY;
   let end = 0;
   let pairs = 0;
-  for (const position of positions) {
-    const start = Math.max(0, position - window + 1);
-    first = Math.min(first, start);
-    end = Math.max(end, position + 1);
-    pairs += position + 1 - start;
+  for (let start = 0; start < positions.length; start += tokens) {
+    const tile = positions.subarray(start, start + tokens);
+    const firstSeen = Math.max(0, tile.reduce((a, b) => Math.min(a, b)) - window + 1);
+    const endSeen = tile.reduce((a, b) => Math.max(a, b)) + 1;
+    first = Math.min(first, firstSeen);
+    end = Math.max(end, endSeen);
+    pairs += tokens * (endSeen - firstSeen);
   }
   return { first, end, pairs };
 }

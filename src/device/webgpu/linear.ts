@@ -117,10 +117,12 @@ export function halfRows({ kernels, scratch }: Tools, x: Place, rows: number, co
   return { halves, scales, dispatch };
 }
 
-/** A workgroup for each tile of the result. */
+/** A workgroup for each tile of the result; a tile with few rows takes as long as a full one. */
 function size({ rows, weight }: Product, tile: number) {
+  const tilesDown = Math.ceil(rows / tile);
+  const tilesAcross = Math.ceil(weight.rows / tile);
   return {
-    workgroups: Math.ceil(rows / tile) * Math.ceil(weight.rows / tile),
-    cost: 2 * rows * weight.columns * weight.rows,
+    workgroups: tilesDown * tilesAcross,
+    cost: 2 * tilesDown * tilesAcross * tile * tile * weight.columns,
   };
 }

@@ -34,10 +34,9 @@ fn stage(first_row: u32, panel: u32, input: u32, thread: u32) {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let tiles = (params.rows + TILE - 1) / TILE;
-  let index = params.first + workgroup.x;
-  let first_row = index % tiles * TILE;
-  let panel = index / tiles;
+  let tile = tile_start(workgroup.x, TILE);
+  let first_row = tile.x;
+  let panel = tile.y / TILE;
   let row = thread / 8; // and every eighth after it
   let output_quad = thread % 8; // outputs 4 · output_quad to + 4, and 32 further on
 

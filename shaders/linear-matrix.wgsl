@@ -36,10 +36,9 @@ fn main(
   @builtin(subgroup_id) share: u32,
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
-  let tiles = (params.rows + TILE - 1) / TILE;
-  let index = params.first + workgroup.x;
-  let first_row = index % tiles * TILE + share / 2 * PART;
-  let first_output = index / tiles * TILE + share % 2 * PART;
+  let tile = tile_start(workgroup.x, TILE);
+  let first_row = tile.x + share / 2 * PART;
+  let first_output = tile.y + share % 2 * PART;
 
   var sums: array<array<Result, ACROSS>, DOWN>;
   for (var input = 0u; input < params.inputs; input += K) {

@@ -18,6 +18,13 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 
+/// The first row and the first output of a workgroup's tile of `size` × `size`. Neighbours share their outputs.
+fn tile_start(workgroup: u32, size: u32) -> vec2u {
+  let tiles_down = (params.rows + size - 1) / size;
+  let index = params.first + workgroup;
+  return vec2u(index % tiles_down, index / tiles_down) * size;
+}
+
 fn silu(x: f32) -> f32 {
   return x / (1.0 + exp(-max(x, -80.0))); // past −80 the exponential would leave f32
 }

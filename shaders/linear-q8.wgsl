@@ -51,10 +51,9 @@ fn dots(word: u32, outputs: vec4u) -> vec4i {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let tiles = (params.rows + TILE - 1) / TILE;
-  let index = params.first + workgroup.x;
-  let first_row = index % tiles * TILE;
-  let panel = index / tiles;
+  let tile = tile_start(workgroup.x, TILE);
+  let first_row = tile.x;
+  let panel = tile.y / TILE;
   let row_quad = thread / 8;
   let output_quad = thread % 8; // outputs 4 · output_quad to + 4, and 32 further on
   let blocks = params.inputs / 32;

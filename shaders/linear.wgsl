@@ -37,10 +37,9 @@ fn outer(a: vec4f, b: vec4f) -> mat4x4f {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let tiles = (params.rows + TILE - 1) / TILE;
-  let index = params.first + workgroup.x;
-  let first_row = index % tiles * TILE;
-  let panel = index / tiles;
+  let tile = tile_start(workgroup.x, TILE);
+  let first_row = tile.x;
+  let panel = tile.y / TILE;
   let row_quad = thread / 8 * 2; // rows 4 · row_quad to + 8
   let output_quad = thread % 8; // outputs 4 · output_quad to + 4, and 32 further on
 

@@ -4,7 +4,7 @@ import { ListwiseError } from '../../error.js';
 import { ARITHMETIC_NAMES, type Arithmetic, featuresFor } from './arithmetic.js';
 
 export interface Adapter {
-  /** For people, as in "nvidia-h200", or where that is kept from pages "nvidia hopper". */
+  /** For people, as in "nvidia-geforce-rtx-4090", or where that is kept from pages "nvidia lovelace". */
   readonly name: string;
   /** Whether the CPU imitates it. */
   readonly isSoftware: boolean;

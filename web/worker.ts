@@ -52,15 +52,9 @@ async function load(choice: DeviceChoice, { signal, onProgress }: Job): Promise<
     onProgress,
     signal,
   });
-  await unload();
+  await loaded?.reranker.dispose();
   loaded = { reranker, device: { choice, description: reranker.deviceDescription, notices } };
   return loaded;
-}
-
-async function unload(): Promise<void> {
-  const old = loaded;
-  loaded = undefined;
-  await old?.reranker.dispose();
 }
 
 async function rank(
@@ -69,10 +63,7 @@ async function rank(
   job: Job,
 ): Promise<RankingResult> {
   const start = performance.now();
-  const ranking = await reranker.rerank(query, documents, job).catch(async (error: unknown) => {
-    if (!job.signal.aborted) await unload(); // its device may be lost: the next request loads another
-    throw error;
-  });
+  const ranking = await reranker.rerank(query, documents, job);
   return {
     documents: ranking.map(({ index, relevanceScore, document }) => ({
       index,

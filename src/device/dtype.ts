@@ -14,7 +14,7 @@ export const WEIGHT_DTYPES: readonly WeightDtype[] = ['f32', 'f16', 'bf16', 'q8'
 export const Q8_BLOCK = 32;
 
 /** A block below this is zero: the inverse of its scale would leave the range of 32-bit floats. */
-export const Q8_SMALLEST = 1e-30;
+const Q8_SMALLEST = 1e-30;
 
 /** Added to a 32-bit float and taken away again, it leaves the nearest integer; halves go to the even neighbour. */
 const ROUNDER = 1.5 * 2 ** 23;

@@ -13,7 +13,7 @@ export const PANEL = 64;
 export type Order = 'panel' | 'rows';
 
 /** Inputs that share a 32-bit word. */
-export const INPUTS_PER_WORD: Readonly<Record<WeightDtype, number>> = { f32: 1, bf16: 2, f16: 2, q8: 4 };
+const INPUTS_PER_WORD: Readonly<Record<WeightDtype, number>> = { f32: 1, bf16: 2, f16: 2, q8: 4 };
 
 /** Kernels in 16-bit arithmetic add four products of a weight and an activation below 64 before they widen. */
 const LARGEST_F16 = 255;

@@ -1,7 +1,7 @@
 /** A checkpoint: a config, a tokenizer and tensors, wherever they come from. */
-import { openFile, readTextFile } from '#platform';
 import { ListwiseError } from '../error.js';
 import type { ByteSource } from '../platform/byte-source.js';
+import { folderFiles, type ModelFiles, readText } from './files.js';
 import { SafetensorsStore, type TensorStore } from './tensors.js';
 
 export interface Checkpoint {
@@ -13,25 +13,30 @@ export interface Checkpoint {
   readonly tensors: TensorStore;
 }
 
+/** Opens the folder of a checkpoint: see `readCheckpoint`. */
+export async function openCheckpoint(folder: string): Promise<Checkpoint> {
+  return readCheckpoint(await folderFiles(folder));
+}
+
 /**
- * Opens a folder as Hugging Face lays it out: config.json, tokenizer.json, tokenizer_config.json, and
+ * Opens a checkpoint as Hugging Face lays it out: config.json, tokenizer.json, tokenizer_config.json, and
  * model.safetensors or the shards that model.safetensors.index.json names. Only headers are read yet.
  * Throws `checkpoint-not-found`, `checkpoint-corrupt`.
  */
-export async function openCheckpoint(folder: string): Promise<Checkpoint> {
-  const json = async (file: string) => parseJson(await required(folder, file), `${folder}/${file}`);
+export async function readCheckpoint(files: ModelFiles): Promise<Checkpoint> {
+  const json = async (name: string) => parseJson(await required(files, name), `${files.name}/${name}`);
   const config = await json('config.json');
   const tokenizer = await json('tokenizer.json');
   const tokenizerConfig = await json('tokenizer_config.json');
   const sources: ByteSource[] = [];
   try {
-    for (const file of await tensorFiles(folder)) sources.push(await openFile(`${folder}/${file}`));
+    for (const name of await tensorFiles(files)) sources.push(await files.open(name));
     const tensors = await SafetensorsStore.open(sources);
     return {
-      name: folder,
-      config: config!,
-      tokenizer: tokenizer!,
-      tokenizerConfig: tokenizerConfig!,
+      name: files.name,
+      config,
+      tokenizer,
+      tokenizerConfig,
       tensors,
     };
   } catch (error) {
@@ -54,27 +59,27 @@ export function parseJson(text: string, name: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-async function required(folder: string, file: string): Promise<string> {
-  const text = await readTextFile(`${folder}/${file}`);
+async function required(files: ModelFiles, name: string): Promise<string> {
+  const text = await readText(files, name);
   if (text !== undefined) return text;
-  throw new ListwiseError('checkpoint-not-found', `There is no ${file} in ${folder}.`, {
+  throw new ListwiseError('checkpoint-not-found', `There is no ${name} in ${files.name}.`, {
     hint: 'A model folder holds config.json, tokenizer.json, tokenizer_config.json and model.safetensors.',
   });
 }
 
 /** The files that hold tensors: those an index names, or the single one. */
-async function tensorFiles(folder: string): Promise<string[]> {
+async function tensorFiles(files: ModelFiles): Promise<string[]> {
   const indexFile = 'model.safetensors.index.json';
-  const text = await readTextFile(`${folder}/${indexFile}`);
+  const text = await readText(files, indexFile);
   if (text === undefined) return ['model.safetensors'];
-  const { weight_map: map } = parseJson(text, `${folder}/${indexFile}`);
-  const files = typeof map === 'object' && map !== null ? [...new Set(Object.values(map))] : [];
-  const plain = files.every((file) => typeof file === 'string' && /^[^/\\]+\.safetensors$/.test(file));
-  if (files.length === 0 || !plain) {
+  const { weight_map: map } = parseJson(text, `${files.name}/${indexFile}`);
+  const shards = typeof map === 'object' && map !== null ? [...new Set(Object.values(map))] : [];
+  const plain = shards.every((file) => typeof file === 'string' && /^[^/\\]+\.safetensors$/.test(file));
+  if (shards.length === 0 || !plain) {
     throw new ListwiseError(
       'checkpoint-corrupt',
-      `${folder}/${indexFile} names no .safetensors files beside it.`,
+      `${files.name}/${indexFile} names no .safetensors files beside it.`,
     );
   }
-  return files as string[];
+  return shards as string[];
 }

@@ -10,7 +10,7 @@ function noFiles(path: string): ListwiseError {
   });
 }
 
-export async function readTextFile(path: string): Promise<string | undefined> {
+export async function listFolder(path: string): Promise<string[]> {
   throw noFiles(path);
 }
 

@@ -1,5 +1,5 @@
 /** What Node has and browsers have otherwise. `#platform` is this file under the `node` condition. */
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
@@ -7,12 +7,11 @@ import { ListwiseError } from '../error.js';
 import type { ByteSource } from './byte-source.js';
 import type { PlatformWorker } from './worker.js';
 
-/** The file's text, or undefined when there is no such file. */
-export async function readTextFile(path: string): Promise<string | undefined> {
+/** The names of the files in a folder. Throws `checkpoint-not-found`. */
+export async function listFolder(path: string): Promise<string[]> {
   try {
-    return await readFile(path, 'utf8');
+    return await readdir(path);
   } catch (cause) {
-    if (isMissing(cause)) return undefined;
     throw unreadable(path, cause);
   }
 }

@@ -52,8 +52,8 @@ export async function measureTiny(
 ): Promise<Measured[]> {
   const golden = await goldenTensors('tiny.safetensors');
   const model = await Qwen3.load(device, new SyntheticStore(), parseConfig(config), 'f32');
-  const cache = new KvCache(device, model.config, ids.length, { kept: true });
-  if (prefix > 0) await model.forward(ids.slice(0, prefix), [prefix - 1], { cache });
+  const cache = prefix > 0 ? new KvCache(device, model.config, prefix) : undefined;
+  if (cache) await model.forward(ids.slice(0, prefix), [prefix - 1], { keep: cache });
   const measured: Measured[] = [];
   const rest = ids.slice(prefix);
   const rows = rest.map((_, row) => row);
@@ -61,8 +61,8 @@ export async function measureTiny(
     const expected = await golden(`${name}.layer.${layer}`);
     measured.push({ what: `layer ${layer}`, error: relativeError(await device.read(hidden), expected) });
   };
-  const final = await model.forward(rest, rows, { cache, onLayer });
-  cache.free();
+  const final = await model.forward(rest, rows, { prefix: cache, onLayer });
+  cache?.free();
   return [...measured, { what: 'final', error: relativeError(final, await golden(`${name}.final`)) }];
 }
 

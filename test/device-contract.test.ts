@@ -187,6 +187,20 @@ describe('the operations, on every device', () => {
     }, 1e-5);
   });
 
+  test('copy moves keys and values between memories, also parts of them', async () => {
+    await compare(async (bench) => {
+      const kept = bench.cache(40, 64, 19);
+      const restored = bench.cache(300, 64, 18);
+      const pass = bench.device.pass();
+      pass.copy(bench.cache(300, 64, 17).slice(7, 40), kept);
+      pass.copy(kept.slice(1, 39), restored.slice(201, 39));
+      const out = bench.tensor(2, 64);
+      pass.attention(bench.tensor(2, 64, 16), restored, bench.indices([230, 299]), 32, out);
+      await pass.submit();
+      return out;
+    }, 1e-5);
+  });
+
   test('gather copies the rows that are asked for', async () => {
     await compare(async (bench) => {
       const out = bench.tensor(3, 36);

@@ -22,20 +22,27 @@ describe.each(TESTED_DEVICES)('on $name', ({ open, tolerance }) => {
     expect(measured.filter(({ error }) => !(error <= tolerance))).toEqual([]);
   });
 
-  test('a prefix in the cache changes no number, however often it is used', async () => {
-    const { config, ids } = TINY_CASES.find(({ name }) => name === 'prefix')!;
+  test.each(['prefix', 'sliding-3-2'])('%s: a prefix that is kept changes no number', async (name) => {
+    const { config, ids } = TINY_CASES.find((example) => example.name === name)!;
     const model = await Qwen3.load(device, new SyntheticStore(), parseConfig(config), 'f32');
     const last = ids.length - 1;
     const uncached = await model.forward(ids, [last]);
 
-    const cache = new KvCache(device, model.config, ids.length, { kept: true });
-    await model.forward(ids.slice(0, 24), [23], { cache });
-    for (let run = 0; run < 2; run++) {
-      const rest = await model.forward(ids.slice(24), [last - 24], { cache });
-      expect(relativeError(rest, uncached)).toBeLessThan(1e-6);
-      expect(cache.length).toBe(ids.length);
-      cache.truncate(24);
+    const short = new KvCache(device, model.config, 3);
+    const long = new KvCache(device, model.config, 24);
+    await model.forward(ids.slice(0, 10), [9], { keep: short });
+    await model.forward(ids.slice(3, 30), [26], { prefix: short, keep: long });
+    for (const prefix of [short, long, short]) {
+      const rest = await model.forward(ids.slice(prefix.length), [last - prefix.length], { prefix });
+      expect(relativeError(rest, uncached)).toBeLessThan(tolerance / 10);
     }
+    for (const cache of [short, long]) cache.free();
+  });
+
+  test('a layer with a window keeps no more than its window', async () => {
+    const { config } = TINY_CASES.find(({ name }) => name === 'sliding-3-2')!;
+    const cache = new KvCache(device, parseConfig(config), 20);
+    expect([0, 1, 2, 3, 4].map((layer) => cache.layer(layer).rows)).toEqual([8, 8, 8, 20, 20]);
     cache.free();
   });
 });

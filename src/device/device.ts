@@ -1,7 +1,7 @@
 /**
  * The contract between the model and whatever runs it.
  *
- * A decoder that only prefills needs six operations. They are recorded into a pass and run, in order, when the
+ * A decoder that only prefills needs seven operations. They are recorded into a pass and run, in order, when the
  * pass is submitted: a GPU encodes commands, a CPU's workers run a program with barriers between its steps, the
  * reference computes at once. Whoever adds a device writes one folder that passes `test/device-contract`.
  *
@@ -87,6 +87,9 @@ export interface Pass {
 
   /** out_i = x at row `rows` i. */
   gather(x: Tensor, rows: Indices, out: Tensor): void;
+
+  /** out = x, from one memory of keys and values to another. */
+  copy(x: Tensor, out: Tensor): void;
 
   /**
    * Runs what was recorded. Resolves when the device is ready for more: a GPU may still be at work, and what goes

@@ -75,8 +75,9 @@ async function solve(
     const normed = tensor(ROWS, HIDDEN);
     const projected = tensor(ROWS, width);
     const queries = tensor(ROWS, queryWidth);
+    const fresh = device.cache(ROWS, 2 * headDim);
     const cache = device.cache(ROWS, 2 * headDim);
-    owned.push(cache);
+    owned.push(fresh, cache);
     const attended = tensor(ROWS, queryWidth);
     const activated = tensor(ROWS, HIDDEN);
     const out = tensor(2, HIDDEN);
@@ -96,7 +97,8 @@ async function solve(
     pass.rmsNorm(hidden, norm, 1e-6, normed);
     pass.linear(normed, qkv, projected);
     pass.queries(projected, headNorm, 1e-6, angles, queries);
-    pass.keysValues(projected, headNorm, 1e-6, angles, cache);
+    pass.keysValues(projected, headNorm, 1e-6, angles, fresh);
+    pass.copy(fresh, cache);
     pass.attention(queries, cache, positions, headDim, attended, WINDOW);
     pass.linear(attended, output, hidden, 'add');
     pass.linear(hidden, gateUp, activated, 'swiglu');

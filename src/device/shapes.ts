@@ -108,3 +108,7 @@ export function checkGather(x: Tensor, rows: Indices, out: Tensor): void {
   const fits = x.columns === out.columns && selects(rows, out.rows, x.rows);
   expect(fits, 'gather', 'x, rows of x, as many rows of out', x, out);
 }
+
+export function checkCopy(x: Tensor, out: Tensor): void {
+  expect(x.rows === out.rows && x.columns === out.columns, 'copy', 'x, out like x', x, out);
+}

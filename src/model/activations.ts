@@ -1,13 +1,18 @@
 /** The memory of one forward pass on a device. */
 import type { Device, Indices, Tensor } from '../device/device.js';
 import type { Qwen3Config } from './config.js';
-import { rotaryAngles } from './rotary.js';
+import { heldTokens } from './kv-cache.js';
 
-/** Rows of the prompt: their residual stream, their angles and where they stand. */
+/** What a forward run allocates from. */
+export type Allocator = Pick<Device, 'tensor' | 'cache' | 'indices' | 'chunkRows'>;
+
+/** Rows of the prompt: their residual stream, their angles and where they stand among a layer's keys and values. */
 export interface Rows {
   readonly hidden: Tensor; // [rows, hidden]
   readonly angles: Tensor; // [rows, headDim]
   readonly positions: Indices; // [rows]
+  /** The same in layers with a window, which hold less of a prefix. */
+  readonly windowPositions: Indices; // [rows]
 }
 
 /** What a layer computes for a chunk of rows on its way; the next layer and chunk write over it. */
@@ -27,6 +32,8 @@ export class Activations {
   /** Where the wanted rows stand among all. */
   readonly wantedRows: Indices;
   readonly scratch: Scratch;
+  /** Keys and values of a prefix and of the prompt's rows: a layer is done before the next one needs them. */
+  readonly keysValues: Tensor; // [start + tokens, 2·kvHeads·headDim]
   /** The last layer's keys and values, and its queries: there they are projected apart. */
   readonly lastKeysValues: Tensor; // [chunk, 2·kvHeads·headDim]
   readonly lastQueries: Tensor; // [chunk, heads·headDim]
@@ -35,18 +42,30 @@ export class Activations {
   readonly #owned: { free(): void }[] = [];
 
   /** For `tokens` tokens that follow `start` others; `rows` of them are wanted. */
-  constructor(device: Device, config: Qwen3Config, start: number, tokens: number, rows: readonly number[]) {
+  constructor(
+    device: Allocator,
+    config: Qwen3Config,
+    start: number,
+    tokens: number,
+    rows: readonly number[],
+  ) {
     const { hiddenSize, heads, kvHeads, headDim, intermediateSize } = config;
+    const held = heldTokens(start, Math.min(...config.windows));
     const tensor = (count: number, columns: number) => this.#own(device.tensor(count, columns));
-    const rowsAt = (positions: readonly number[]): Rows => ({
-      hidden: tensor(positions.length, hiddenSize),
-      angles: tensor(positions.length, headDim),
-      positions: this.#own(device.indices(positions)),
-    });
+    const indices = (values: readonly number[]) => this.#own(device.indices(values));
+    const rowsAt = (places: readonly number[]): Rows => {
+      const positions = indices(places.map((place) => start + place));
+      return {
+        hidden: tensor(places.length, hiddenSize),
+        angles: tensor(places.length, headDim),
+        positions,
+        windowPositions: held === start ? positions : indices(places.map((place) => held + place)),
+      };
+    };
     try {
-      this.all = rowsAt(Array.from({ length: tokens }, (_, i) => start + i));
-      this.wanted = rowsAt(rows.map((row) => start + row));
-      this.wantedRows = this.#own(device.indices(rows));
+      this.all = rowsAt(Array.from({ length: tokens }, (_, i) => i));
+      this.wanted = rowsAt(rows);
+      this.wantedRows = indices(rows);
       const chunk = Math.min(device.chunkRows, tokens);
       this.scratch = {
         normed: tensor(chunk, hiddenSize),
@@ -55,10 +74,10 @@ export class Activations {
         attended: tensor(chunk, heads * headDim),
         activated: tensor(chunk, intermediateSize),
       };
+      this.keysValues = this.#own(device.cache(start + tokens, 2 * kvHeads * headDim));
       this.lastKeysValues = tensor(chunk, 2 * kvHeads * headDim);
       this.lastQueries = tensor(chunk, heads * headDim);
       this.final = tensor(rows.length, hiddenSize);
-      device.write(this.all.angles, rotaryAngles(start, tokens, headDim, config.ropeTheta));
     } catch (error) {
       this.free();
       throw error;
@@ -75,11 +94,12 @@ export class Activations {
   }
 }
 
-export function sliceRows({ hidden, angles, positions }: Rows, start: number, count: number): Rows {
+export function sliceRows(rows: Rows, start: number, count: number): Rows {
   return {
-    hidden: hidden.slice(start, count),
-    angles: angles.slice(start, count),
-    positions: positions.slice(start, count),
+    hidden: rows.hidden.slice(start, count),
+    angles: rows.angles.slice(start, count),
+    positions: rows.positions.slice(start, count),
+    windowPositions: rows.windowPositions.slice(start, count),
   };
 }
 

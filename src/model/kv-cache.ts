@@ -1,30 +1,25 @@
 /**
- * The keys and values that later tokens attend to.
+ * Keys and values of the first tokens of a prompt, for prompts that begin alike: one forward run fills it, any
+ * number of later ones continue from it.
  *
- * A cache that is kept has memory for every layer and lets a prefix be computed once: run the prefix, run what
- * follows it, `truncate` to the prefix's length, run what follows next. One that is not kept serves a single
- * forward pass: because the model finishes a layer for all tokens before it begins the next, one layer's memory
- * serves them all.
+ * A layer with a sliding window holds no more tokens than its window, however many there are: later tokens see no
+ * further back. So a cache can't be cut to fewer tokens; whoever wants those keeps a cache of them, too.
  */
 import type { Device, Tensor } from '../device/device.js';
-import { ListwiseError } from '../error.js';
 import type { Qwen3Config } from './config.js';
 
 export class KvCache {
-  /** In tokens. */
-  readonly capacity: number;
-  readonly #layers: readonly Tensor[]; // one for each layer, or one for all: [capacity, 2·kvHeads·headDim]
-  readonly #kept: boolean;
-  #length = 0;
+  /** Tokens whose keys and values it stands for. */
+  readonly length: number;
+  readonly #layers: Tensor[] = [];
 
-  constructor(device: Device, config: Qwen3Config, capacity: number, options: { kept: boolean }) {
-    this.capacity = capacity;
-    this.#kept = options.kept;
-    const layers: Tensor[] = [];
-    this.#layers = layers;
+  /** Room for `length` tokens, which a forward run fills. */
+  constructor(device: Pick<Device, 'cache'>, config: Qwen3Config, length: number) {
+    this.length = length;
     try {
-      while (layers.length < (options.kept ? config.layers : 1)) {
-        layers.push(device.cache(capacity, 2 * config.kvHeads * config.headDim));
+      for (const window of config.windows) {
+        const held = heldTokens(length, window);
+        this.#layers.push(device.cache(held, 2 * config.kvHeads * config.headDim));
       }
     } catch (error) {
       this.free();
@@ -32,33 +27,17 @@ export class KvCache {
     }
   }
 
-  /** Tokens whose keys and values are held. */
-  get length(): number {
-    return this.#length;
-  }
-
-  /** Keys, then values, of layer `index`: [capacity, 2·kvHeads·headDim]. */
+  /** Keys, then values, of the last tokens that layer `index` sees: [held, 2·kvHeads·headDim]. */
   layer(index: number): Tensor {
-    return this.#layers[this.#kept ? index : 0]!;
-  }
-
-  /** Records that `count` more tokens were written into every layer. */
-  grow(count: number): void {
-    if (this.#kept) this.#length += count;
-  }
-
-  /** Forgets all tokens from `length` on. */
-  truncate(length: number): void {
-    if (!Number.isInteger(length) || length < 0 || length > this.#length) {
-      throw new ListwiseError(
-        'invalid-input',
-        `Can't truncate a cache of ${this.#length} tokens to ${length}.`,
-      );
-    }
-    this.#length = length;
+    return this.#layers[index]!;
   }
 
   free(): void {
     for (const layer of this.#layers) layer.free();
   }
+}
+
+/** How many of `length` tokens a layer holds that sees `window` tokens back. */
+export function heldTokens(length: number, window: number): number {
+  return Math.min(length, window);
 }

@@ -12,13 +12,17 @@ import { ListwiseError } from '../error.js';
 import { Activations, type Rows, type Scratch, sliceRows, sliceScratch } from './activations.js';
 import type { Qwen3Config } from './config.js';
 import { embed } from './embeddings.js';
-import { KvCache } from './kv-cache.js';
+import type { KvCache } from './kv-cache.js';
+import { LayerMemory } from './layer-memory.js';
+import { rotaryAngles } from './rotary.js';
 import { chunksOf, Run, type RunOptions } from './run.js';
-import { type BackboneWeights, type LayerWeights, loadBackbone } from './weights.js';
+import { type BackboneWeights, type LastLayerWeights, type LayerWeights, loadBackbone } from './weights.js';
 
 export interface ForwardOptions extends RunOptions {
-  /** Holds the prefix that `ids` continue, and keeps their keys and values. Without it nothing is kept. */
-  readonly cache?: KvCache;
+  /** What `ids` continue. */
+  readonly prefix?: KvCache | undefined;
+  /** Is filled with the keys and values of the first tokens, of the prefix and of `ids`, for which it has room. */
+  readonly keep?: KvCache | undefined;
   /**
    * Called after each layer (counted from 1) with the residual stream: [tokens, hidden], and after the last
    * layer [rows, hidden].
@@ -28,12 +32,6 @@ export interface ForwardOptions extends RunOptions {
 
 /** Rows that are embedded by the host at a time. */
 const EMBEDDED_ROWS = 4096;
-
-/** What one layer has for attention: where its keys and values are, and how far back a row sees. */
-interface Attended {
-  readonly keysValues: Tensor; // [tokens, 2·kvHeads·headDim]
-  readonly window: number; // tokens
-}
 
 export class Qwen3 {
   readonly config: Qwen3Config;
@@ -60,7 +58,8 @@ export class Qwen3 {
   /**
    * Runs `ids` and returns the hidden states after the final norm at `rows` (places in `ids`): [rows, hidden].
    * Nothing after the last of `rows` should be in `ids`: no later token can change an earlier one.
-   * Throws `context-exceeded`; rejects with the signal's reason when aborted. The cache is then as it was.
+   * Throws `context-exceeded`, `out-of-memory`; rejects with the signal's reason when aborted. What was to be kept
+   * is of no use then.
    */
   forward(
     ids: readonly number[],
@@ -77,72 +76,62 @@ export class Qwen3 {
     use: (hiddenStates: Tensor) => Promise<T>,
     options: ForwardOptions = {},
   ): Promise<T> {
-    const start = options.cache?.length ?? 0;
-    this.#checkRoom(start + ids.length, options.cache);
-    const cache = options.cache ?? new KvCache(this.#device, this.config, ids.length, { kept: false });
-    let activations: Activations | undefined;
+    const start = options.prefix?.length ?? 0;
+    this.#checkRoom(start + ids.length);
+    const activations = new Activations(this.#device, this.config, start, ids.length, rows);
     try {
-      activations = new Activations(this.#device, this.config, start, ids.length, rows);
-      await this.#embed(ids, activations.all.hidden);
-      await this.#allLayers(activations, cache, options);
-      const result = await use(activations.final);
-      cache.grow(ids.length);
-      return result;
+      await this.#embed(ids, start, activations.all);
+      await this.#allLayers(activations, options);
+      return await use(activations.final);
     } finally {
-      activations?.free();
-      if (cache !== options.cache) cache.free();
+      activations.free();
     }
   }
 
   /** Some rows at a time: those of a long prompt are half a gigabyte. */
-  async #embed(ids: readonly number[], hidden: Tensor): Promise<void> {
+  async #embed(ids: readonly number[], first: number, { hidden, angles }: Rows): Promise<void> {
+    const { headDim, ropeTheta } = this.config;
     for (const { start, count } of chunksOf(ids.length, EMBEDDED_ROWS)) {
       const rows = await embed(this.#weights.embeddings, ids.slice(start, start + count));
       this.#device.write(hidden.slice(start, count), rows);
+      this.#device.write(angles.slice(start, count), rotaryAngles(first + start, count, headDim, ropeTheta));
     }
   }
 
-  async #allLayers(activations: Activations, cache: KvCache, options: ForwardOptions): Promise<void> {
+  async #allLayers(activations: Activations, options: ForwardOptions): Promise<void> {
     const { all, wanted, final } = activations;
-    const { layers, norm } = this.#weights;
+    const { layers, lastLayer, norm } = this.#weights;
     const chunks = chunksOf(all.hidden.rows, this.#device.chunkRows).length;
     const run = new Run(this.#device, this.config.layers * chunks, options);
-    for (const [index, layer] of layers.entries()) {
-      await this.#layer(run, layer, index, activations, cache);
-      await options.onLayer?.(index + 1, all.hidden);
+    for (const [index, window] of this.config.windows.entries()) {
+      const memory = new LayerMemory(index, window, activations, options.prefix);
+      await run.submit((pass) => memory.restore(pass));
+      if (index < layers.length) await this.#layer(run, layers[index]!, activations, memory);
+      else await this.#lastLayer(run, lastLayer, activations, memory);
+      const { keep } = options;
+      if (keep) await run.submit((pass) => memory.keep(pass, keep));
+      await options.onLayer?.(index + 1, index < layers.length ? all.hidden : wanted.hidden);
     }
-    await this.#lastLayer(run, activations, cache);
-    await options.onLayer?.(this.config.layers, wanted.hidden);
     await run.submit((pass) => pass.rmsNorm(wanted.hidden, norm, this.config.rmsNormEpsilon, final));
   }
 
-  async #layer(run: Run, layer: LayerWeights, index: number, { all, scratch }: Activations, cache: KvCache) {
-    const attended = { keysValues: cache.layer(index), window: this.config.windows[index]! };
+  async #layer(run: Run, layer: LayerWeights, { all, scratch }: Activations, memory: LayerMemory) {
     for (const { start, count } of chunksOf(all.hidden.rows, this.#device.chunkRows)) {
       const chunk = sliceRows(all, start, count);
       const s = sliceScratch(scratch, count);
       await run.step((pass) => {
         pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
         pass.linear(s.normed, layer.qkv, s.projected);
-        this.#keysValues(
-          pass,
-          layer,
-          s.projected,
-          chunk,
-          attended.keysValues.slice(cache.length + start, count),
-        );
-        this.#attention(pass, layer, s.projected, chunk, attended, s);
+        this.#keysValues(pass, layer, s.projected, chunk, memory.own(start, count));
+        this.#attention(pass, layer, s.projected, chunk, memory, s);
         this.#feedForward(pass, layer, chunk, s);
       });
     }
   }
 
   /** Keys and values for all rows; queries, output and MLP for the wanted rows alone. */
-  async #lastLayer(run: Run, activations: Activations, cache: KvCache) {
+  async #lastLayer(run: Run, layer: LastLayerWeights, activations: Activations, memory: LayerMemory) {
     const { all, wanted, wantedRows, scratch, lastKeysValues, lastQueries } = activations;
-    const layer = this.#weights.lastLayer;
-    const index = this.config.layers - 1;
-    const attended = { keysValues: cache.layer(index), window: this.config.windows[index]! };
     for (const { start, count } of chunksOf(all.hidden.rows, this.#device.chunkRows)) {
       const chunk = sliceRows(all, start, count);
       const normed = scratch.normed.slice(0, count);
@@ -150,13 +139,7 @@ export class Qwen3 {
       await run.step((pass) => {
         pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, normed);
         pass.linear(normed, layer.keyValue, projected);
-        this.#keysValues(
-          pass,
-          layer,
-          projected,
-          chunk,
-          attended.keysValues.slice(cache.length + start, count),
-        );
+        this.#keysValues(pass, layer, projected, chunk, memory.own(start, count));
       });
     }
     for (const { start, count } of chunksOf(wanted.hidden.rows, scratch.normed.rows)) {
@@ -169,13 +152,13 @@ export class Qwen3 {
         pass.gather(all.angles, rows, chunk.angles);
         pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
         pass.linear(s.normed, layer.query, projected);
-        this.#attention(pass, layer, projected, chunk, attended, s);
+        this.#attention(pass, layer, projected, chunk, memory, s);
         this.#feedForward(pass, layer, chunk, s);
       });
     }
   }
 
-  /** Writes the chunk's keys and values into their `place` in the cache. */
+  /** Writes the chunk's keys and values into their `place`. */
   #keysValues(
     pass: Pass,
     layer: Pick<LayerWeights, 'keyNorm'>,
@@ -191,14 +174,15 @@ export class Qwen3 {
     pass: Pass,
     layer: Pick<LayerWeights, 'queryNorm' | 'output'>,
     projected: Tensor,
-    { hidden, angles, positions }: Rows,
-    { keysValues, window }: Attended,
+    rows: Rows,
+    memory: LayerMemory,
     { queries, attended }: Scratch,
   ) {
     const { headDim, rmsNormEpsilon } = this.config;
-    pass.queries(projected, layer.queryNorm, rmsNormEpsilon, angles, queries);
-    pass.attention(queries, keysValues, positions, headDim, attended, window);
-    pass.linear(attended, layer.output, hidden, 'add');
+    const { keysValues, window } = memory;
+    pass.queries(projected, layer.queryNorm, rmsNormEpsilon, rows.angles, queries);
+    pass.attention(queries, keysValues, memory.positions(rows), headDim, attended, window);
+    pass.linear(attended, layer.output, rows.hidden, 'add');
   }
 
   /** hidden += down · (silu(gate · x) · (up · x)) with x = norm(hidden) */
@@ -213,12 +197,12 @@ export class Qwen3 {
     pass.linear(activated, layer.down, hidden, 'add');
   }
 
-  #checkRoom(tokens: number, cache: KvCache | undefined): void {
-    const room = Math.min(this.config.maxPositions, cache?.capacity ?? this.config.maxPositions);
-    if (tokens <= room) return;
+  #checkRoom(tokens: number): void {
+    const { maxPositions } = this.config;
+    if (tokens <= maxPositions) return;
     throw new ListwiseError(
       'context-exceeded',
-      `The prompt has ${tokens} tokens; there is room for ${room}.`,
+      `The prompt has ${tokens} tokens; there is room for ${maxPositions}.`,
       {
         hint: 'Give fewer documents, or a smaller maxDocumentLength.',
       },

@@ -3,6 +3,7 @@ import type { Epilogue, Indices, Pass, Tensor, Weight } from '../device.js';
 import { Q8_BLOCK, quantizeBlock } from '../dtype.js';
 import {
   checkAttention,
+  checkCopy,
   checkGather,
   checkKeysValues,
   checkLinear,
@@ -93,6 +94,11 @@ export class ReferencePass implements Pass {
     rows.values.forEach((source, row) => {
       own(out).row(row).set(own(x).row(source));
     });
+  }
+
+  copy(x: Tensor, out: Tensor): void {
+    checkCopy(x, out);
+    own(out).values.set(own(x).values);
   }
 
   /** A turn of the event loop, in which an abort is heard. */

@@ -1,8 +1,9 @@
-/** Records the six operations as a program for the kernels: see kernels/index.ts. */
+/** Records the operations as a program for the kernels: see kernels/index.ts. */
 import { ListwiseError } from '../../error.js';
 import type { Epilogue, Indices, Pass, Tensor, Weight } from '../device.js';
 import {
   checkAttention,
+  checkCopy,
   checkGather,
   checkKeysValues,
   checkLinear,
@@ -28,6 +29,7 @@ const OPERATION = {
   keysValues: 7,
   attention: 8,
   gather: 9,
+  copy: 10,
 } as const;
 
 /** As kernels/linear.ts numbers them. */
@@ -133,6 +135,11 @@ export class WasmPass implements Pass {
     checkGather(x, rows, out);
     const addresses = [ownTensor(x).address, ownIndices(rows).address, ownTensor(out).address];
     this.#record(OPERATION.gather, ...addresses, out.rows, x.columns);
+  }
+
+  copy(x: Tensor, out: Tensor): void {
+    checkCopy(x, out);
+    this.#record(OPERATION.copy, ownTensor(x).address, ownTensor(out).address, x.rows, x.columns);
   }
 
   submit(): Promise<void> {

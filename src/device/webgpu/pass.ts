@@ -3,6 +3,7 @@ import { ListwiseError } from '../../error.js';
 import type { Epilogue, Indices, Pass, Tensor, Weight } from '../device.js';
 import {
   checkAttention,
+  checkCopy,
   checkGather,
   checkKeysValues,
   checkLinear,
@@ -12,11 +13,14 @@ import {
 import { attention } from './attention.js';
 import { linear } from './linear.js';
 import { COST_OF_VALUE, type Dispatch, type Queue } from './queue.js';
-import { ownIndices, ownTensor, ownWeight, spans, type WebGpuTensor } from './tensors.js';
+import { BYTES, ownIndices, ownTensor, ownWeight, spans, type WebGpuTensor } from './tensors.js';
 import type { Tools } from './tools.js';
 
 /** Threads of rotary.wgsl's workgroups, each with eight values of a head. */
 const ROTARY_THREADS = 64;
+
+/** Words of copy.wgsl's workgroups. */
+const COPIED_WORDS = 1024;
 
 export class WebGpuPass implements Pass {
   readonly #tools: Tools;
@@ -103,6 +107,22 @@ export class WebGpuPass implements Pass {
           cost: count * x.columns * COST_OF_VALUE,
         });
       }
+    }
+  }
+
+  copy(x: Tensor, out: Tensor): void {
+    checkCopy(x, out);
+    const [from, to] = [ownTensor(x), ownTensor(out)];
+    for (const { row, count } of spans(from, to)) {
+      const [source, target] = [from.place(row), to.place(row)];
+      const words = (values: number) => (values * BYTES[to.dtype]) / 4;
+      this.#dispatches.push({
+        kernel: this.#tools.kernels.kernel(['copy']),
+        buffers: [source, target],
+        params: [words(count * x.columns), words(source.start), words(target.start)],
+        workgroups: Math.ceil(words(count * x.columns) / COPIED_WORDS),
+        cost: count * x.columns * COST_OF_VALUE,
+      });
     }
   }
 

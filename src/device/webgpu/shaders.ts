@@ -7,6 +7,7 @@ import attentionMatrix from '../../../shaders/attention-matrix.wgsl?raw';
 import attentionRange from '../../../shaders/attention-range.wgsl?raw';
 import cacheF16 from '../../../shaders/cache-f16.wgsl?raw';
 import cacheF32 from '../../../shaders/cache-f32.wgsl?raw';
+import copy from '../../../shaders/copy.wgsl?raw';
 import dot4 from '../../../shaders/dot4.wgsl?raw';
 import gather from '../../../shaders/gather.wgsl?raw';
 import halfRows from '../../../shaders/half-rows.wgsl?raw';
@@ -27,6 +28,7 @@ const SHADERS = {
   'attention-range': attentionRange,
   'cache-f16': cacheF16,
   'cache-f32': cacheF32,
+  copy,
   dot4,
   gather,
   'half-rows': halfRows,

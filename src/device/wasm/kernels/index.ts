@@ -7,6 +7,7 @@
  */
 import { attention } from './attention';
 import { meet } from './barrier';
+import { copy } from './copy';
 import { gather } from './gather';
 import { linearF32, packRows } from './linear-f32';
 import { linearQ8Pairs } from './linear-q8-pairs';
@@ -38,6 +39,7 @@ enum Operation {
   KeysValues,
   Attention,
   Gather,
+  Copy,
 }
 
 /**
@@ -63,6 +65,7 @@ function runStep(step: usize, scratch: usize): void {
     case Operation.KeysValues: return keysValues(step);
     case Operation.Attention: return attention(step, scratch);
     case Operation.Gather: return gather(step);
+    case Operation.Copy: return copy(step);
     default: unreachable();
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Ranking, Reranker } from '../src/reranker/reranker.js';
+import type { Ranking } from '../src/reranker/ranking.js';
+import type { Reranker } from '../src/reranker/reranker.js';
 import { failure } from './support/failure.js';
 import { DOCUMENTS, loadEmbedded, QUERY, ranksSmallRequest } from './support/requests.js';
 

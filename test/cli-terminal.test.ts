@@ -29,7 +29,7 @@ test('a ranking is aligned and as wide as the terminal, with a bar for each scor
       { index: 10, relevanceScore: 0.975, document: 'A document that is much too long for this line.' },
       { index: 2, relevanceScore: -0.1606, document: '狭い端末には長すぎる文書です。切られます。' },
     ],
-    { tokens: 321 },
+    { tokens: 321, cachedTokens: 85 },
   );
   const reranker = { deviceDescription: 'abacus', model: 'embedded', dtype: 'q8' } as const;
   expect(stripVTControlCharacters(rankingView(ranking, reranker, 0.1234, 64)).split('\n')).toEqual([

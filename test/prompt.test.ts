@@ -114,7 +114,7 @@ describe('the released prompt', () => {
   ])('is refused where a marker survives in %s', (_what, query, document, instruction) => {
     const build = () => prompt(query, [document], { instruction, released: true });
     expect(build).toThrow(
-      failure('invalid-input', /\d document markers and \d query markers for 1 documents/),
+      failure('invalid-input', /\d document markers and \d query markers where its template/),
     );
   });
 });

@@ -10,6 +10,8 @@ export interface Checkpoint {
   readonly config: Readonly<Record<string, unknown>>;
   readonly tokenizer: Readonly<Record<string, unknown>>;
   readonly tokenizerConfig: Readonly<Record<string, unknown>>;
+  /** The form of its prompts, if it brings one: see reranker/template.ts. */
+  readonly template?: string | undefined;
   readonly tensors: TensorStore;
 }
 
@@ -28,6 +30,7 @@ export async function readCheckpoint(files: ModelFiles): Promise<Checkpoint> {
   const config = await json('config.json');
   const tokenizer = await json('tokenizer.json');
   const tokenizerConfig = await json('tokenizer_config.json');
+  const template = await readText(files, 'rerank_template.jinja');
   const sources: ByteSource[] = [];
   try {
     for (const name of await tensorFiles(files)) sources.push(await files.open(name));
@@ -37,6 +40,7 @@ export async function readCheckpoint(files: ModelFiles): Promise<Checkpoint> {
       config,
       tokenizer,
       tokenizerConfig,
+      template,
       tensors,
     };
   } catch (error) {

@@ -5,6 +5,7 @@ import { openModel } from '../checkpoint/open.js';
 import { buildPrompts } from '../reranker/blocks.js';
 import { checkRequest } from '../reranker/options.js';
 import type { Prompt } from '../reranker/prompt.js';
+import { PromptTemplate } from '../reranker/template.js';
 import { Tokenizer } from '../reranker/tokenizer.js';
 import { addInput, type InputOptions, readInput } from './input.js';
 import { harmless } from './terminal-text.js';
@@ -28,7 +29,8 @@ async function showPrompts(command: Command, signal: AbortSignal): Promise<void>
   const checkpoint = await openModel(model);
   await checkpoint.tensors.close();
   const tokenizer = new Tokenizer(checkpoint);
-  const prompts = buildPrompts(tokenizer, checkRequest(query, documents, { instruction, released }));
+  const request = checkRequest(query, documents, { instruction, released });
+  const prompts = buildPrompts(tokenizer, request, tokenizer.maxLength, PromptTemplate.of(checkpoint));
   for (const prompt of prompts) {
     process.stdout.write(json ? `${JSON.stringify(prompt)}\n` : promptView(prompt, tokenizer));
   }

@@ -1,6 +1,7 @@
 /** A ranking for people: a line for each document, and one that says what it took. */
 import { styleText } from 'node:util';
-import type { Ranking, Reranker } from '../reranker/reranker.js';
+import type { Ranking } from '../reranker/ranking.js';
+import type { Reranker } from '../reranker/reranker.js';
 import { cutToWidth, oneLine } from './terminal-text.js';
 
 /** Columns of a bar for a score of 1. */

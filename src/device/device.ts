@@ -112,6 +112,8 @@ export interface Device {
   readonly description: string;
   /** How weights can rest on it. */
   readonly dtypes: readonly WeightDtype[];
+  /** Bytes that a value takes in a tensor, and in a memory for keys and values. */
+  readonly valueBytes: { readonly tensor: number; readonly cache: number };
   /** How many rows of activations it likes to work on at a time. */
   readonly chunkRows: number;
 

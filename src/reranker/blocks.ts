@@ -1,6 +1,7 @@
 /** How documents are dealt into prompts. */
 import type { RerankRequest } from './options.js';
 import { type Prompt, PromptBuilder, promptLength } from './prompt.js';
+import type { PromptTemplate } from './template.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** Documents in one prompt at most, as the released code has it. */
@@ -38,8 +39,9 @@ export function buildPrompts(
   tokenizer: Tokenizer,
   request: RerankRequest,
   context = tokenizer.maxLength, // tokens
+  template?: PromptTemplate,
 ): Prompt[] {
-  const builder = new PromptBuilder(tokenizer, { released: request.released });
+  const builder = new PromptBuilder(tokenizer, { template, released: request.released });
   const query = builder.truncate(request.query, request.maxQueryLength);
   const documents = request.documents.map((document) =>
     builder.truncate(document, request.maxDocumentLength),
@@ -49,6 +51,7 @@ export function buildPrompts(
       query: query.text,
       documents: documents.slice(start, end).map(({ text }) => text),
       instruction: request.instruction,
+      announced: announcedIn(request, start),
     });
     if (end - start === 1 || promptLength(prompt) <= context) return [prompt];
     const middle = Math.ceil((start + end) / 2);
@@ -58,4 +61,9 @@ export function buildPrompts(
   return dealBlocks(lengths, query.tokens, context, request.maxDocumentLength).flatMap(({ start, end }) =>
     build(start, end),
   );
+}
+
+/** What the prompt of the block from `start` on announces of the request's number. */
+function announcedIn({ announce }: RerankRequest, start: number): number | undefined {
+  return announce === undefined ? undefined : Math.min(announce - start, LARGEST_BLOCK);
 }

@@ -5,12 +5,12 @@ import type { Device, DeviceKind } from '../device/device.js';
 import type { WeightDtype } from '../device/dtype.js';
 import { ListwiseError } from '../error.js';
 import type { Qwen3Config } from '../model/config.js';
+import { KvCache } from '../model/kv-cache.js';
 import { Projector } from '../model/projector.js';
 import { Qwen3 } from '../model/qwen3.js';
 import type { RunOptions } from '../model/run.js';
 import type { Progress } from './options.js';
-import { type Prompt, promptLength } from './prompt.js';
-import type { BlockEmbeddings } from './ranking.js';
+import { Prefix } from './prefix.js';
 
 export interface EngineOptions extends Omit<DeviceOptions, 'dtypes' | 'heads'> {
   /** The best there is by default. */
@@ -19,24 +19,45 @@ export interface EngineOptions extends Omit<DeviceOptions, 'dtypes' | 'heads'> {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface EmbedOptions extends RunOptions {
+  /** What the prompt continues: what no token is run for. The engine's own by default. */
+  readonly prefix?: Prefix | undefined;
+  /** How many of the prompt's first tokens to hold, beyond the prefix, for prompts that begin alike; 0 for none. */
+  readonly keep?: number | undefined;
+}
+
+export interface Embedded {
+  /** One for each of the positions asked for. */
+  readonly embeddings: Float32Array[];
+  /** The caller frees it. */
+  readonly kept: Prefix | undefined;
+}
+
 export class Engine {
   readonly device: Device;
+  readonly config: Qwen3Config;
+  /** What every prompt begins with. */
+  readonly head: Prefix;
   readonly #dtype: WeightDtype;
-  readonly #backbone: Qwen3;
-  readonly #projector: Projector;
+  readonly #model: Model;
 
-  private constructor(device: Device, dtype: WeightDtype, backbone: Qwen3, projector: Projector) {
+  private constructor(device: Device, dtype: WeightDtype, model: Model, head: Prefix) {
     this.device = device;
+    this.config = model.backbone.config;
+    this.head = head;
     this.#dtype = dtype;
-    this.#backbone = backbone;
-    this.#projector = projector;
+    this.#model = model;
   }
 
-  /** Opens a device, brings the weights there and runs one token, for which all kernels are compiled. */
+  /**
+   * Opens a device, brings the weights there and runs `head`, the tokens that every prompt begins with: for it all
+   * kernels are compiled, and its keys and values are held.
+   */
   static async load(
     checkpoint: Checkpoint,
     config: Qwen3Config,
     dtype: WeightDtype,
+    head: readonly number[],
     options: EngineOptions,
   ): Promise<Engine> {
     const heads = { headDim: config.headDim, group: config.heads / config.kvHeads };
@@ -47,27 +68,39 @@ export class Engine {
         options.onProgress?.({ phase: 'load', done, total: config.layers });
       });
       const projector = await Projector.load(device, checkpoint.tensors, config.hiddenSize);
-      const engine = new Engine(device, dtype, backbone, projector);
-      await engine.#embedRows([0], [0], { signal: options.signal });
-      return engine;
+      const model = { backbone, projector };
+      const keep = new KvCache(device, config, head.length);
+      await run(model, head, [head.length - 1], { keep, signal: options.signal });
+      return new Engine(device, dtype, model, new Prefix(head, keep));
     } catch (error) {
       await device.dispose();
       throw error;
     }
   }
 
-  /** Runs one prompt up to its last marker and embeds what stands at the markers. */
-  async embed(prompt: Prompt, options: RunOptions): Promise<BlockEmbeddings> {
-    const rows = [...prompt.documentPositions, prompt.queryPosition];
-    const ids = prompt.ids.slice(0, promptLength(prompt));
-    const embeddings = await this.#embedRows(ids, rows, options);
-    if (embeddings.some((embedding) => !embedding.every(Number.isFinite))) throw this.#overflow();
-    return { documents: embeddings.slice(0, -1), query: embeddings.at(-1)! };
+  /** What there is of a prompt without running it: the prefix given if the prompt continues it, or the head. */
+  held(ids: readonly number[], prefix?: Prefix): Prefix | undefined {
+    return [prefix, this.head].find((each) => each?.begins(ids));
   }
 
-  /** The hidden states stay on the device: only embeddings are read back. */
-  #embedRows(ids: readonly number[], rows: readonly number[], options: RunOptions): Promise<Float32Array[]> {
-    return this.#backbone.run(ids, rows, (hiddenStates) => this.#projector.embed(hiddenStates), options);
+  /** Runs a prompt and embeds what stands at `positions`, none of which is in the prefix. */
+  async embed(
+    ids: readonly number[],
+    positions: readonly number[],
+    { prefix = this.held(ids), keep = 0, ...options }: EmbedOptions = {},
+  ): Promise<Embedded> {
+    const start = prefix?.ids.length ?? 0;
+    const kept = keep > start ? new KvCache(this.device, this.config, keep) : undefined;
+    try {
+      const rows = positions.map((position) => position - start);
+      const caches = { prefix: prefix?.cache, keep: kept };
+      const embeddings = await run(this.#model, ids.slice(start), rows, { ...options, ...caches });
+      if (embeddings.some((embedding) => !embedding.every(Number.isFinite))) throw this.#overflow();
+      return { embeddings, kept: kept && new Prefix(ids.slice(0, keep), kept) };
+    } catch (error) {
+      kept?.free();
+      throw error;
+    }
   }
 
   #overflow(): ListwiseError {
@@ -75,4 +108,19 @@ export class Engine {
     const hint = this.#dtype === 'f16' ? 'Load it with dtype bf16 or f32.' : 'Its checkpoint may be damaged.';
     return new ListwiseError('device-failed', message, { hint });
   }
+}
+
+interface Model {
+  readonly backbone: Qwen3;
+  readonly projector: Projector;
+}
+
+/** The hidden states stay on the device: only embeddings are read back. */
+function run(
+  { backbone, projector }: Model,
+  ids: readonly number[],
+  rows: readonly number[],
+  options: Parameters<Qwen3['run']>[3],
+): Promise<Float32Array[]> {
+  return backbone.run(ids, rows, (hiddenStates) => projector.embed(hiddenStates), options);
 }

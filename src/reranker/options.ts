@@ -34,12 +34,18 @@ export interface RerankRequest {
   readonly maxQueryLength: number;
   readonly instruction: string | undefined;
   readonly released: boolean;
+  /** How many documents the prompts announce, if not as many as there are. */
+  readonly announce: number | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Throws `invalid-input`. */
-export function checkRequest(query: unknown, documents: unknown, options: RerankOptions): RerankRequest {
+export function checkRequest(
+  query: unknown,
+  documents: unknown,
+  options: RerankOptions & { readonly announce?: number | undefined },
+): RerankRequest {
   if (typeof query !== 'string') throw invalid(`The query is ${kindOf(query)}, expected a string`);
   if (query.trim() === '') throw invalid('The query is empty, expected some text');
   if (!Array.isArray(documents))
@@ -62,12 +68,13 @@ export function checkRequest(query: unknown, documents: unknown, options: Rerank
     maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, 512, 1),
     instruction,
     released: options.released ?? false,
+    announce: options.announce === undefined ? undefined : wholeNumber('announce', options.announce, 0, 1),
     onProgress: options.onProgress,
     signal: options.signal,
   };
 }
 
-function wholeNumber(name: string, value: unknown, byDefault: number, least: number): number {
+export function wholeNumber(name: string, value: unknown, byDefault: number, least: number): number {
   if (value === undefined) return byDefault;
   if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
   const shown =

@@ -5,15 +5,17 @@
  * code of jina-reranker-v3 pastes user text into the prompt and deletes the two markers from it; `released` does
  * the same, to the byte.
  */
-import { Template } from '@huggingface/jinja';
 import { ListwiseError } from '../error.js';
-import jinaRerankerV3 from './templates/jina-reranker-v3.jinja?raw';
+import { sharedLength } from './prefix.js';
+import { PromptTemplate } from './template.js';
 import { DOCUMENT_MARKER, QUERY_MARKER, type Tokenizer } from './tokenizer.js';
 
 export interface PromptInput {
   readonly query: string;
   readonly documents: readonly string[];
   readonly instruction?: string | undefined;
+  /** How many documents the prompt announces: as many as there are by default. */
+  readonly announced?: number | undefined;
 }
 
 export interface Prompt {
@@ -22,13 +24,17 @@ export interface Prompt {
   readonly ids: readonly number[];
   /** Where each document's marker stands in `ids`. */
   readonly documentPositions: readonly number[];
-  /** Where the marker after the last query stands. */
+  /** Where the last query marker stands. */
   readonly queryPosition: number;
 }
 
 /** Tokens that are run: attention is causal, so nothing after the query's marker can change a score. */
 export function promptLength(prompt: Prompt): number {
   return prompt.queryPosition + 1;
+}
+
+export function runIds(prompt: Prompt): readonly number[] {
+  return prompt.ids.slice(0, promptLength(prompt));
 }
 
 /** Stand for user text while the template is rendered; private-use characters keep them out of any template. */
@@ -43,32 +49,43 @@ interface Piece {
 
 export class PromptBuilder {
   readonly #tokenizer: Tokenizer;
-  readonly #template = new Template(jinaRerankerV3);
+  readonly #template: PromptTemplate;
   readonly #released: boolean;
 
-  constructor(tokenizer: Tokenizer, options: { released: boolean }) {
+  constructor(
+    tokenizer: Tokenizer,
+    {
+      template = new PromptTemplate(),
+      released,
+    }: { template?: PromptTemplate | undefined; released: boolean },
+  ) {
     this.#tokenizer = tokenizer;
-    this.#released = options.released;
+    this.#template = template;
+    this.#released = released;
   }
 
-  /** Throws `invalid-input` if the prompt does not hold one marker for each document and one for the query. */
+  /** Throws `invalid-input` if a text brought a marker into the prompt. */
   build(input: PromptInput): Prompt {
     const pieces = this.#pieces(input);
     const ids = this.#encode(pieces);
     const documentPositions = positionsOf(ids, this.#tokenizer.documentMarker);
     const queryPositions = positionsOf(ids, this.#tokenizer.queryMarker);
-    if (documentPositions.length !== input.documents.length || queryPositions.length !== 1) {
+    const queryMarkers = pieces.reduce(
+      (sum, { text, fromUser }) => sum + (fromUser ? 0 : text.split(QUERY_MARKER).length - 1),
+      0,
+    );
+    if (documentPositions.length !== input.documents.length || queryPositions.length !== queryMarkers) {
       throw new ListwiseError(
         'invalid-input',
         `The prompt holds ${documentPositions.length} document markers and ${queryPositions.length} query markers ` +
-          `for ${input.documents.length} documents and one query.`,
+          `where its template puts ${input.documents.length} and ${queryMarkers}.`,
         {
           hint: 'A text smuggled a marker in, which the released handling lets happen: use the default one.',
         },
       );
     }
     const text = pieces.map((piece) => piece.text).join('');
-    return { text, ids, documentPositions, queryPosition: queryPositions[0]! };
+    return { text, ids, documentPositions, queryPosition: queryPositions.at(-1)! };
   }
 
   /** The first `limit` tokens of a text as text again; shorter texts stay as they are. */
@@ -78,7 +95,7 @@ export class PromptBuilder {
     return { text: this.#tokenizer.decode(ids.slice(0, limit)), tokens: limit };
   }
 
-  #pieces({ query, documents, instruction }: PromptInput): Piece[] {
+  #pieces({ query, documents, instruction, announced }: PromptInput): Piece[] {
     const userTexts: string[] = [];
     const place = (text: string) => `${OPEN}${userTexts.push(text.toWellFormed()) - 1}${CLOSE}`;
     const sanitised = (text: string) => (this.#released ? withoutMarkers(text) : text);
@@ -86,6 +103,7 @@ export class PromptBuilder {
       query: place(sanitised(query)),
       documents: documents.map((document) => place(sanitised(document))),
       instruction: instruction ? place(instruction) : null,
+      count: announced ?? documents.length,
     });
     return rendered
       .split(new RegExp(`${OPEN}(\\d+)${CLOSE}`, 'u'))
@@ -125,4 +143,12 @@ function withoutMarkers(text: string): string {
 
 function positionsOf(ids: readonly number[], wanted: number): number[] {
   return ids.flatMap((id, position) => (id === wanted ? [position] : []));
+}
+
+/** The tokens that every prompt of a form begins with, whatever the texts and their number. */
+export function headOf(tokenizer: Tokenizer, template: PromptTemplate): readonly number[] {
+  const builder = new PromptBuilder(tokenizer, { template, released: false });
+  const one = builder.build({ query: 'a', documents: ['b'] });
+  const other = builder.build({ query: 'c', documents: ['d', 'e'], instruction: 'f' });
+  return one.ids.slice(0, sharedLength(one.ids, other.ids));
 }

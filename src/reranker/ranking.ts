@@ -1,9 +1,39 @@
-/** Embeddings to scores: cosine within a block, then one query embedding for all blocks. */
+/** Embeddings to a ranking: cosine within a block, then one query embedding for all blocks. */
+import type { RerankRequest } from './options.js';
+
+/** One document of a ranking. */
+export interface RankedDocument {
+  /** Its place in the documents that were given. */
+  readonly index: number;
+  /** Cosine between the document's embedding and the query's: −1 to 1. */
+  readonly relevanceScore: number;
+  /** The document as it was given. */
+  readonly document: string;
+  /** The document's embedding, not normalised, when asked for. */
+  readonly embedding?: Float32Array;
+}
+
+/** Documents, most relevant first. */
+export interface Ranking extends Array<RankedDocument> {
+  /** Tokens of the prompts, up to their last marker. */
+  readonly tokens: number;
+  /** Those of them that did not have to be run: their keys and values, or their embeddings, were there. */
+  readonly cachedTokens: number;
+}
 
 /** What one prompt gives. */
 export interface BlockEmbeddings {
   readonly documents: readonly Float32Array[];
   readonly query: Float32Array;
+}
+
+/** What all prompts of a request give. */
+export interface EmbeddedBlocks {
+  readonly blocks: readonly BlockEmbeddings[];
+  /** Tokens of the prompts, up to their last marker. */
+  readonly tokens: number;
+  /** Those of them that did not have to be run. */
+  readonly cachedTokens: number;
 }
 
 /** Below this a vector counts as this long, as in PyTorch's cosine_similarity. */
@@ -44,4 +74,19 @@ export function mergeQueries(blocks: readonly BlockEmbeddings[]): Float32Array {
 export function scoreDocuments(blocks: readonly BlockEmbeddings[]): number[] {
   const query = mergeQueries(blocks);
   return blocks.flatMap(({ documents }) => documents.map((document) => cosine(document, query)));
+}
+
+export function rankingOf(request: RerankRequest, { blocks, tokens, cachedTokens }: EmbeddedBlocks): Ranking {
+  const scores = blocks.length > 0 ? scoreDocuments(blocks) : [];
+  const embeddings = blocks.flatMap((block) => block.documents);
+  const ranked = scores
+    .map((relevanceScore, index) => ({
+      index,
+      relevanceScore,
+      document: request.documents[index]!,
+      ...(request.returnEmbeddings ? { embedding: embeddings[index]! } : {}),
+    }))
+    .sort((a, b) => b.relevanceScore - a.relevanceScore)
+    .slice(0, request.topN);
+  return Object.assign(ranked, { tokens, cachedTokens });
 }

@@ -5,12 +5,16 @@ import { openModel } from '../checkpoint/open.js';
 import type { DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
 import { ListwiseError } from '../error.js';
-import { parseConfig, type Qwen3Config } from '../model/config.js';
+import { parseConfig } from '../model/config.js';
+import { forwardBytes } from '../model/memory-plan.js';
 import { buildPrompts } from './blocks.js';
+import { embedBlocks } from './embed-blocks.js';
 import { Engine } from './engine.js';
 import { checkRequest, type Progress, type RerankOptions, type RerankRequest } from './options.js';
-import { type Prompt, promptLength } from './prompt.js';
-import { type BlockEmbeddings, scoreDocuments } from './ranking.js';
+import { headOf, type Prompt, promptLength } from './prompt.js';
+import { type Ranking, rankingOf } from './ranking.js';
+import { Session, type SessionHost, type SessionOptions } from './session.js';
+import { PromptTemplate } from './template.js';
 import { Tokenizer } from './tokenizer.js';
 import { Turns } from './turns.js';
 
@@ -27,22 +31,12 @@ export interface LoadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One document of a ranking. */
-export interface RankedDocument {
-  /** Its place in the documents that were given. */
-  readonly index: number;
-  /** Cosine between the document's embedding and the query's: −1 to 1. */
-  readonly relevanceScore: number;
-  /** The document as it was given. */
-  readonly document: string;
-  /** The document's embedding, not normalised, when asked for. */
-  readonly embedding?: Float32Array;
-}
-
-/** Documents, most relevant first. */
-export interface Ranking extends Array<RankedDocument> {
-  /** Tokens that were run through the model. */
-  readonly tokens: number;
+/** What a request will take. */
+export interface RequestPlan {
+  /** The prompts that it will run, in turn. */
+  readonly blocks: readonly { readonly documents: number; readonly tokens: number }[];
+  /** The most that the device will hold at a time beside the weights, but for a few megabytes of the kernels' own. */
+  readonly bytes: number;
 }
 
 export class Reranker {
@@ -50,8 +44,8 @@ export class Reranker {
   readonly model: string;
   readonly dtype: WeightDtype;
   readonly #checkpoint: Checkpoint;
-  readonly #config: Qwen3Config;
   readonly #tokenizer: Tokenizer;
+  readonly #template: PromptTemplate;
   readonly #options: LoadOptions;
   readonly #turns = new Turns();
   #engine: Engine;
@@ -61,8 +55,8 @@ export class Reranker {
     this.model = checkpoint.name;
     this.dtype = dtype;
     this.#checkpoint = checkpoint;
-    this.#config = parts.config;
     this.#tokenizer = parts.tokenizer;
+    this.#template = parts.template;
     this.#engine = parts.engine;
     this.#options = options;
   }
@@ -85,8 +79,9 @@ export class Reranker {
     try {
       const config = parseConfig(checkpoint.config);
       const tokenizer = new Tokenizer(checkpoint);
-      const engine = await Engine.load(checkpoint, config, dtype, options);
-      return new Reranker(checkpoint, { config, tokenizer, engine }, dtype, options);
+      const template = PromptTemplate.of(checkpoint);
+      const engine = await Engine.load(checkpoint, config, dtype, headOf(tokenizer, template), options);
+      return new Reranker(checkpoint, { tokenizer, template, engine }, dtype, options);
     } catch (error) {
       await checkpoint.tensors.close();
       throw error;
@@ -117,7 +112,31 @@ export class Reranker {
   async rerank(query: string, documents: readonly string[], options: RerankOptions = {}): Promise<Ranking> {
     this.#checkUsable();
     const request = checkRequest(query, documents, options);
-    return this.#turns.take(() => this.#run(request), request.signal);
+    return this.#run((engine) => this.#rank(engine, request), request.signal);
+  }
+
+  /** For one query whose list grows at its end. Nothing is run yet. Throws `invalid-input`, `disposed`. */
+  session(query: string, options: SessionOptions = {}): Session {
+    this.#checkUsable();
+    const host: SessionHost = {
+      run: (task, signal) => this.#run(task, signal),
+      prompts: (request) => this.#prompts(request),
+    };
+    return new Session(host, query, options);
+  }
+
+  /** What `rerank` would take. Throws `invalid-input`. */
+  plan(query: string, documents: readonly string[], options: RerankOptions = {}): RequestPlan {
+    const { device, config } = this.#engine;
+    const prompts = this.prompts(query, documents, options);
+    const bytes = prompts.map((prompt) =>
+      forwardBytes(device, config, promptLength(prompt), prompt.documentPositions.length + 1),
+    );
+    const blocks = prompts.map((prompt) => ({
+      documents: prompt.documentPositions.length,
+      tokens: promptLength(prompt),
+    }));
+    return { blocks, bytes: Math.max(0, ...bytes) };
   }
 
   /** The prompts, one for each block, that `rerank` would run. */
@@ -142,45 +161,35 @@ export class Reranker {
   }
 
   #prompts(request: RerankRequest): Prompt[] {
-    const context = Math.min(this.#tokenizer.maxLength, this.#config.maxPositions);
-    return buildPrompts(this.#tokenizer, request, context);
+    const context = Math.min(this.#tokenizer.maxLength, this.#engine.config.maxPositions);
+    return buildPrompts(this.#tokenizer, request, context, this.#template);
   }
 
-  async #run(request: RerankRequest): Promise<Ranking> {
-    if (!this.#engine.device.alive) await this.#reopen(request.signal);
-    const prompts = this.#prompts(request);
-    const tokens = prompts.reduce((sum, prompt) => sum + promptLength(prompt), 0);
-    const blocks: BlockEmbeddings[] = [];
-    let start = 0; // tokens of the blocks before
-    for (const prompt of prompts) {
-      const onProgress = (steps: number, allSteps: number) => {
-        const done = start + Math.round((steps / allSteps) * promptLength(prompt));
-        request.onProgress?.({ phase: 'rerank', done, total: tokens });
-      };
-      blocks.push(await this.#engine.embed(prompt, { signal: request.signal, onProgress }));
-      start += promptLength(prompt);
-    }
-    const scores = blocks.length > 0 ? scoreDocuments(blocks) : [];
-    const embeddings = blocks.flatMap((block) => block.documents);
-    const ranked = scores
-      .map((relevanceScore, index) => ({
-        index,
-        relevanceScore,
-        document: request.documents[index]!,
-        ...(request.returnEmbeddings ? { embedding: embeddings[index]! } : {}),
-      }))
-      .sort((a, b) => b.relevanceScore - a.relevanceScore)
-      .slice(0, request.topN);
-    return Object.assign(ranked, { tokens });
+  /** Runs a task when its turn comes, on a device that is alive: a lost one is opened anew. */
+  #run<T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    this.#checkUsable();
+    return this.#turns.take(async () => {
+      if (!this.#engine.device.alive) await this.#reopen(signal);
+      return task(this.#engine);
+    }, signal);
   }
 
-  /** Opens the device anew, after it was lost, and brings the weights there again. */
+  async #rank(engine: Engine, request: RerankRequest): Promise<Ranking> {
+    const onProgress = (done: number, total: number) =>
+      request.onProgress?.({ phase: 'rerank', done, total });
+    const embedded = await embedBlocks(engine, this.#prompts(request), {
+      signal: request.signal,
+      onProgress,
+    });
+    return rankingOf(request, embedded);
+  }
+
+  /** Brings the weights to the device again, after it was lost. */
   async #reopen(signal: AbortSignal | undefined): Promise<void> {
     await this.#engine.device.dispose();
-    this.#engine = await Engine.load(this.#checkpoint, this.#config, this.dtype, {
-      ...this.#options,
-      signal,
-    });
+    const { config, head } = this.#engine;
+    const options = { ...this.#options, signal };
+    this.#engine = await Engine.load(this.#checkpoint, config, this.dtype, head.ids, options);
   }
 
   #checkUsable(): void {
@@ -189,7 +198,7 @@ export class Reranker {
 }
 
 interface Parts {
-  readonly config: Qwen3Config;
   readonly tokenizer: Tokenizer;
+  readonly template: PromptTemplate;
   readonly engine: Engine;
 }

@@ -1,5 +1,6 @@
 /** A small request and the embedded model, for tests of what goes on around them. */
-import { type LoadOptions, type Ranking, Reranker } from '../../src/reranker/reranker.js';
+import type { Ranking } from '../../src/reranker/ranking.js';
+import { type LoadOptions, Reranker } from '../../src/reranker/reranker.js';
 
 export const QUERY = 'tool to edit photos';
 export const DOCUMENTS: readonly string[] = [

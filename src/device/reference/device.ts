@@ -13,6 +13,7 @@ export class ReferenceDevice implements Device {
   readonly dtypes = WEIGHT_DTYPES;
   readonly chunkRows = 128;
   readonly alive = true;
+  readonly valueBytes = { tensor: 8, cache: 8 };
   #bytes = 0;
 
   get bytes(): number {

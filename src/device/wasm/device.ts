@@ -38,6 +38,7 @@ export const WASM_DTYPES: readonly WeightDtype[] = ['f32', 'q8'];
 export class WasmDevice implements Device {
   readonly kind = 'wasm';
   readonly dtypes = WASM_DTYPES;
+  readonly valueBytes = { tensor: 4, cache: 4 };
   /** A multiple of the kernels' 6-row tiles that is large enough to read weights seldom. */
   readonly chunkRows = 192;
   readonly #kernels: Kernels;

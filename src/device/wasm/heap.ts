@@ -26,7 +26,7 @@ export class Heap {
     return this.#used;
   }
 
-  /** The address of `bytes` bytes. Throws `device-unsupported` when memory is at its end. */
+  /** The address of `bytes` bytes. Throws `out-of-memory` when memory is at its end. */
   allocate(bytes: number): number {
     const size = align(bytes);
     const index = this.#free.findIndex(({ start, end }) => end - start >= size);
@@ -66,7 +66,7 @@ export class Heap {
       } catch (cause) {
         const megabytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
         throw new ListwiseError(
-          'device-unsupported',
+          'out-of-memory',
           `WebAssembly has no ${megabytes(size)} left; ${megabytes(this.#used)} are in use.`,
           {
             cause,

@@ -61,6 +61,10 @@ export class WebGpuDevice implements Device {
     return `WebGPU, ${this.#adapter.name}, ${ARITHMETIC_NAMES[this.#arithmetic]}`;
   }
 
+  get valueBytes() {
+    return { tensor: BYTES.f32, cache: BYTES[this.#cacheDtype] };
+  }
+
   get alive(): boolean {
     return !this.#life.ended;
   }
@@ -74,7 +78,7 @@ export class WebGpuDevice implements Device {
   }
 
   cache(rows: number, columns: number): WebGpuTensor {
-    return this.#tensor(rows, columns, this.#arithmetic === 'f32' ? 'f32' : 'f16');
+    return this.#tensor(rows, columns, this.#cacheDtype);
   }
 
   indices(values: readonly number[]): WebGpuIndices {
@@ -159,6 +163,10 @@ export class WebGpuDevice implements Device {
     this.#life.end();
     this.#memory.releaseAll();
     this.#device.destroy();
+  }
+
+  get #cacheDtype(): TensorDtype {
+    return this.#arithmetic === 'f32' ? 'f32' : 'f16';
   }
 
   #tensor(rows: number, columns: number, dtype: TensorDtype): WebGpuTensor {

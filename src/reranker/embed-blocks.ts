@@ -1,0 +1,78 @@
+/** Runs the prompts of a request, one after the other; what one begins like the next is computed once. */
+import type { RunOptions } from '../model/run.js';
+import type { Engine } from './engine.js';
+import { type Prefix, sharedLength } from './prefix.js';
+import { type Prompt, runIds } from './prompt.js';
+import type { BlockEmbeddings, EmbeddedBlocks } from './ranking.js';
+
+/** Progress is in tokens. */
+export async function embedBlocks(
+  engine: Engine,
+  prompts: readonly Prompt[],
+  options: RunOptions,
+): Promise<EmbeddedBlocks> {
+  const texts = prompts.map(runIds);
+  const counter = new TokenCounter(texts, options);
+  const blocks: BlockEmbeddings[] = [];
+  let prefix: Prefix | undefined;
+  try {
+    for (const [index, { documentPositions, queryPosition }] of prompts.entries()) {
+      const ids = texts[index]!;
+      const held = engine.held(ids, prefix);
+      const { embeddings, kept } = await engine.embed(ids, [...documentPositions, queryPosition], {
+        ...counter.next(ids.length, held?.ids.length ?? 0),
+        prefix: held,
+        keep: worthKeeping(ids, texts[index + 1], held),
+      });
+      if (kept) {
+        prefix?.free();
+        prefix = kept;
+      }
+      blocks.push({ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! });
+    }
+  } finally {
+    prefix?.free();
+  }
+  return { blocks, tokens: counter.total, cachedTokens: counter.cached };
+}
+
+/** What the next prompt begins with, too, if that is more than is held already. */
+function worthKeeping(
+  ids: readonly number[],
+  next: readonly number[] | undefined,
+  held: Prefix | undefined,
+): number {
+  const shared = next ? sharedLength(ids, next) : 0;
+  return shared > (held?.ids.length ?? 0) ? shared : 0;
+}
+
+/** Progress of several prompts as one. */
+export class TokenCounter {
+  readonly total: number;
+  readonly #options: RunOptions;
+  #done = 0;
+  #cached = 0;
+
+  constructor(texts: readonly (readonly number[])[], options: RunOptions) {
+    this.total = texts.reduce((sum, ids) => sum + ids.length, 0);
+    this.#options = options;
+  }
+
+  /** Tokens that were not run. */
+  get cached(): number {
+    return this.#cached;
+  }
+
+  /** Options for the next prompt, of which `cached` tokens are not run. */
+  next(tokens: number, cached: number): RunOptions {
+    const before = this.#done + cached;
+    this.#done += tokens;
+    this.#cached += cached;
+    const { signal, onProgress } = this.#options;
+    return {
+      signal,
+      onProgress: (steps, allSteps) =>
+        onProgress?.(before + Math.round((steps / allSteps) * (tokens - cached)), this.total),
+    };
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The form of a prompt, in Jinja. It sees `query`, `documents`, `instruction` (or null), and `count`, how many
+ * documents to announce. A checkpoint may bring its own, `rerank_template.jinja`; jina-reranker-v3's is the default.
+ */
+import { Template } from '@huggingface/jinja';
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import { ListwiseError } from '../error.js';
+import jinaRerankerV3 from './templates/jina-reranker-v3.jinja?raw';
+import { DOCUMENT_MARKER, QUERY_MARKER } from './tokenizer.js';
+
+/** What a template is rendered with. */
+export interface TemplateValues {
+  readonly query: string;
+  readonly documents: readonly string[];
+  readonly instruction: string | null;
+  readonly count: number;
+}
+
+export class PromptTemplate {
+  readonly #template: Template;
+
+  /** Throws `checkpoint-corrupt` for a template that does not parse. */
+  constructor(source: string = jinaRerankerV3) {
+    this.#template = attempt(() => new Template(source));
+  }
+
+  static of({ template }: Pick<Checkpoint, 'template'>): PromptTemplate {
+    return new PromptTemplate(template);
+  }
+
+  /** Throws `checkpoint-corrupt`, also if the prompt lacks a marker for a document or for the query. */
+  render(values: TemplateValues): string {
+    const text = attempt(() => this.#template.render({ ...values }));
+    const documents = text.split(DOCUMENT_MARKER).length - 1;
+    if (documents === values.documents.length && text.includes(QUERY_MARKER)) return text;
+    throw broken(
+      `it gives ${documents} of ${values.documents.length} documents a ${DOCUMENT_MARKER}, or the query no ${QUERY_MARKER}`,
+    );
+  }
+}
+
+function attempt<T>(task: () => T): T {
+  try {
+    return task();
+  } catch (cause) {
+    throw broken(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+function broken(what: string, cause?: unknown): ListwiseError {
+  return new ListwiseError('checkpoint-corrupt', `The checkpoint's prompt template is not usable: ${what}.`, {
+    cause,
+    hint: 'See rerank_template.jinja in its folder.',
+  });
+}

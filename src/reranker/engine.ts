@@ -37,21 +37,21 @@ export class Engine {
   readonly device: Device;
   readonly config: Qwen3Config;
   /** What every prompt begins with. */
-  readonly head: Prefix;
+  readonly #head: Prefix | undefined;
   readonly #dtype: WeightDtype;
   readonly #model: Model;
 
-  private constructor(device: Device, dtype: WeightDtype, model: Model, head: Prefix) {
+  private constructor(device: Device, dtype: WeightDtype, model: Model, head: Prefix | undefined) {
     this.device = device;
     this.config = model.backbone.config;
-    this.head = head;
+    this.#head = head;
     this.#dtype = dtype;
     this.#model = model;
   }
 
   /**
    * Opens a device, brings the weights there and runs `head`, the tokens that every prompt begins with: for it all
-   * kernels are compiled, and its keys and values are held.
+   * kernels are compiled, and its keys and values are held. Without a head one token is run.
    */
   static async load(
     checkpoint: Checkpoint,
@@ -69,9 +69,9 @@ export class Engine {
       });
       const projector = await Projector.load(device, checkpoint.tensors, config.hiddenSize);
       const model = { backbone, projector };
-      const keep = new KvCache(device, config, head.length);
-      await run(model, head, [head.length - 1], { keep, signal: options.signal });
-      return new Engine(device, dtype, model, new Prefix(head, keep));
+      const keep = head.length > 0 ? new KvCache(device, config, head.length) : undefined;
+      await run(model, keep ? head : [0], [0], { keep, signal: options.signal });
+      return new Engine(device, dtype, model, keep && new Prefix(head, keep));
     } catch (error) {
       await device.dispose();
       throw error;
@@ -80,7 +80,7 @@ export class Engine {
 
   /** What there is of a prompt without running it: the prefix given if the prompt continues it, or the head. */
   held(ids: readonly number[], prefix?: Prefix): Prefix | undefined {
-    return [prefix, this.head].find((each) => each?.begins(ids));
+    return [prefix, this.#head].find((each) => each?.begins(ids));
   }
 
   /** Runs a prompt and embeds what stands at `positions`, none of which is in the prefix. */

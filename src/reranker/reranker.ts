@@ -187,9 +187,10 @@ export class Reranker {
   /** Brings the weights to the device again, after it was lost. */
   async #reopen(signal: AbortSignal | undefined): Promise<void> {
     await this.#engine.device.dispose();
-    const { config, head } = this.#engine;
+    const { config } = this.#engine;
+    const head = headOf(this.#tokenizer, this.#template);
     const options = { ...this.#options, signal };
-    this.#engine = await Engine.load(this.#checkpoint, config, this.dtype, head.ids, options);
+    this.#engine = await Engine.load(this.#checkpoint, config, this.dtype, head, options);
   }
 
   #checkUsable(): void {

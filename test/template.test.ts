@@ -55,7 +55,9 @@ describe('a checkpoint’s template', () => {
 
   it('is read from its folder', async () => {
     const folder = await tinyFolder();
-    expect((await openCheckpoint(folder)).template).toBeUndefined();
+    const plain = await openCheckpoint(folder);
+    expect(plain.template).toBeUndefined();
+    await plain.tensors.close();
     await writeFile(join(folder, 'rerank_template.jinja'), TWO_QUERY_MARKERS);
     await using reranker = await Reranker.load(folder, { device: 'wasm', threads: 1 });
     expect(reranker.prompts('q', ['a'])[0]!.text).toMatch(/^Rank 1 for q/);

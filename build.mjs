@@ -58,7 +58,12 @@ await esbuild.build({
 if (process.argv.includes('bench')) {
   await esbuild.build({
     ...COMMON,
-    entryPoints: { bench: 'bench/bench.ts', forward: 'bench/forward.ts', accuracy: 'bench/accuracy.ts' },
+    entryPoints: {
+      bench: 'bench/bench.ts',
+      forward: 'bench/forward.ts',
+      accuracy: 'bench/accuracy.ts',
+      long: 'bench/long.ts',
+    },
     splitting: false,
     outdir: 'build',
     platform: 'node',

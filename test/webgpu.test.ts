@@ -113,9 +113,12 @@ describe.runIf(hasGpu)('a reranker on a GPU', () => {
   test('that is lost between two requests is opened anew', async () => {
     devices = await stubGpu();
     await using other = await loadEmbedded(webgpu);
+    await using session = other.session(QUERY, { announce: DOCUMENTS.length });
+    await session.add(DOCUMENTS.slice(0, 2));
     devices.at(-1)!.destroy();
     await devices.at(-1)!.lost;
     expectUsual(await ranksSmallRequest(other));
+    expectUsual(await session.add(DOCUMENTS.slice(2)));
     await other.dispose();
     expect(other.deviceBytes).toBe(0);
   });

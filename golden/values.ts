@@ -1,7 +1,7 @@
 /** The golden values: PyTorch's numbers, and how far a result is from them. */
 import { readFileSync } from 'node:fs';
 import { MemorySource } from '../src/checkpoint/memory-source.js';
-import { SafetensorsStore } from '../src/checkpoint/tensors.js';
+import { openSafetensors } from '../src/checkpoint/safetensors.js';
 
 /** Found from here and from a bundle in another folder of the project. */
 const FOLDER = new URL('../golden/', import.meta.url);
@@ -12,7 +12,7 @@ export function goldenJson<T>(file: string): T {
 
 /** Named tensors of a golden file, each as its values in row-major order. */
 export async function goldenTensors(file: string): Promise<(name: string) => Promise<Float32Array>> {
-  const store = await SafetensorsStore.open([new MemorySource(file, readFileSync(new URL(file, FOLDER)))]);
+  const store = await openSafetensors([new MemorySource(file, readFileSync(new URL(file, FOLDER)))]);
   return async (name) => {
     const shape = store.shape(name);
     if (!shape) throw new Error(`${file} holds no ${name}`);

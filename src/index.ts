@@ -2,7 +2,8 @@
 
 export { type Checkpoint, openCheckpoint } from './checkpoint/checkpoint.js';
 export { MemorySource } from './checkpoint/memory-source.js';
-export { SafetensorsStore, type TensorStore } from './checkpoint/tensors.js';
+export { openSafetensors } from './checkpoint/safetensors.js';
+export type { TensorStore } from './checkpoint/tensors.js';
 export { DEVICE_KINDS } from './device/choose.js';
 export type { DeviceKind } from './device/device.js';
 export { WEIGHT_DTYPES, type WeightDtype } from './device/dtype.js';

@@ -165,7 +165,7 @@ describe('loading is refused, and nothing stays behind,', () => {
     [
       'of another width',
       { hidden_size: 128 },
-      failure('checkpoint-mismatch', /is \[\d+,64\]; config.json asks for \[\d+,128\]/),
+      failure('checkpoint-mismatch', /is \[\d+,64\]; the config asks for \[\d+,128\]/),
     ],
     [
       'with more layers',

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SyntheticStore } from '../golden/synthetic.js';
 import { goldenJson } from '../golden/values.js';
-import { safetensorsHeader } from '../golden/write-checkpoint.js';
+import { safetensorsHeader, tensorShapes } from '../golden/write-checkpoint.js';
 import { TESTED_DEVICES } from './support/devices.js';
 
 const CONFIG = 'jina-reranker-v3.config.json';
@@ -31,7 +32,8 @@ beforeAll(async () => {
   for (const file of ['tokenizer.json', 'tokenizer_config.json']) {
     await copyFile(path(`weights/${file}`), join(folder, file));
   }
-  const { bytes, dataBytes } = safetensorsHeader(goldenJson(CONFIG));
+  const shapes = tensorShapes({ config: goldenJson(CONFIG), tensors: new SyntheticStore() });
+  const { bytes, dataBytes } = safetensorsHeader(shapes);
   const file = await open(join(folder, 'model.safetensors'), 'w');
   await file.write(bytes);
   await file.truncate(bytes.length + dataBytes);

@@ -1,8 +1,13 @@
 /** A checkpoint: a config, a tokenizer and tensors, wherever they come from. */
 import { ListwiseError } from '../error.js';
 import type { ByteSource } from '../platform/byte-source.js';
-import { folderFiles, type ModelFiles, readText } from './files.js';
-import { SafetensorsStore, type TensorStore } from './tensors.js';
+import { filesAt, type ModelFiles, readText } from './files.js';
+import { configFromMetadata } from './gguf/config.js';
+import { readGgufHeader } from './gguf/header.js';
+import { huggingFaceNames } from './gguf/names.js';
+import { tokenizerConfigFromMetadata, tokenizerFromMetadata } from './gguf/tokenizer.js';
+import { readSafetensorsHeader } from './safetensors.js';
+import { type TensorFile, TensorFiles, type TensorStore } from './tensors.js';
 
 export interface Checkpoint {
   /** What people call it. */
@@ -15,38 +20,111 @@ export interface Checkpoint {
   readonly tensors: TensorStore;
 }
 
-/** Opens the folder of a checkpoint: see `readCheckpoint`. */
-export async function openCheckpoint(folder: string): Promise<Checkpoint> {
-  return readCheckpoint(await folderFiles(folder));
+const INDEX_FILE = 'model.safetensors.index.json';
+const PROJECTOR_FILE = 'projector.safetensors';
+const TEMPLATE_FILE = 'rerank_template.jinja';
+
+/** What MLX calls the projector's two matrices. */
+const MLX_PROJECTOR: ReadonlyMap<string, string> = new Map([
+  ['linear1.weight', 'projector.0.weight'],
+  ['linear2.weight', 'projector.2.weight'],
+]);
+
+/** Opens a checkpoint by the path of its folder or of its .gguf file: see `readCheckpoint`. */
+export async function openCheckpoint(path: string): Promise<Checkpoint> {
+  const { files, main } = await filesAt(path);
+  return readCheckpoint(files, main);
 }
 
 /**
- * Opens a checkpoint as Hugging Face lays it out: config.json, tokenizer.json, tokenizer_config.json, and
- * model.safetensors or the shards that model.safetensors.index.json names. Only headers are read yet.
- * Throws `checkpoint-not-found`, `checkpoint-corrupt`.
+ * Opens a checkpoint in any of its packagings. Only headers are read yet.
+ *
+ * - Hugging Face's: config.json, tokenizer.json, tokenizer_config.json, and model.safetensors or the shards that
+ *   model.safetensors.index.json names.
+ * - MLX's: the same, but the projector in projector.safetensors.
+ * - GGUF: one file with the backbone, named by `main` or the only one there is, and projector.safetensors. The three
+ *   JSON files count where they are there; the file's metadata say the same.
+ *
+ * Any of them may bring the form of its prompts in rerank_template.jinja.
+ *
+ * Throws `checkpoint-not-found`, `checkpoint-corrupt`, `checkpoint-mismatch`, `unsupported-model`.
  */
-export async function readCheckpoint(files: ModelFiles): Promise<Checkpoint> {
-  const json = async (name: string) => parseJson(await required(files, name), `${files.name}/${name}`);
-  const config = await json('config.json');
-  const tokenizer = await json('tokenizer.json');
-  const tokenizerConfig = await json('tokenizer_config.json');
-  const template = await readText(files, 'rerank_template.jinja');
+export async function readCheckpoint(files: ModelFiles, main?: string): Promise<Checkpoint> {
   const sources: ByteSource[] = [];
+  const open = async (name: string) => {
+    const source = await files.open(name);
+    sources.push(source);
+    return source;
+  };
   try {
-    for (const name of await tensorFiles(files)) sources.push(await files.open(name));
-    const tensors = await SafetensorsStore.open(sources);
-    return {
-      name: files.name,
-      config,
-      tokenizer,
-      tokenizerConfig,
-      template,
-      tensors,
-    };
+    const gguf = main ?? onlyGguf(files);
+    const checkpoint = await (gguf === undefined
+      ? readHuggingFace(files, open)
+      : readGguf(files, gguf, open));
+    return { ...checkpoint, template: await readText(files, TEMPLATE_FILE) };
   } catch (error) {
     await Promise.all(sources.map((source) => source.close()));
     throw error;
   }
+}
+
+type Open = (name: string) => Promise<ByteSource>;
+
+async function readHuggingFace(files: ModelFiles, open: Open): Promise<Checkpoint> {
+  const config = await requiredJson(files, 'config.json');
+  const tokenizer = await requiredJson(files, 'tokenizer.json');
+  const tokenizerConfig = await requiredJson(files, 'tokenizer_config.json');
+  const tensorFiles: TensorFile[] = [];
+  for (const name of await safetensorsFiles(files)) {
+    const source = await open(name);
+    tensorFiles.push({ source, tensors: await readSafetensorsHeader(source) });
+  }
+  const hasProjector = tensorFiles.some(({ tensors }) => tensors.has('projector.0.weight'));
+  if (!hasProjector && files.names.includes(PROJECTOR_FILE)) tensorFiles.push(await readProjector(open));
+  return { name: files.name, config, tokenizer, tokenizerConfig, tensors: new TensorFiles(tensorFiles) };
+}
+
+async function readGguf(files: ModelFiles, main: string, open: Open): Promise<Checkpoint> {
+  const name = `${files.name}/${main}`;
+  if (!files.names.includes(main)) {
+    throw new ListwiseError('checkpoint-not-found', `There is no ${main} in ${files.name}.`);
+  }
+  if (!files.names.includes(PROJECTOR_FILE)) {
+    throw new ListwiseError('checkpoint-not-found', `There is no ${PROJECTOR_FILE} beside ${name}.`, {
+      hint: 'A GGUF file holds the backbone only. The projector lies where the file was published: put it beside it.',
+    });
+  }
+  const source = await open(main);
+  const header = await readGgufHeader(source);
+  const tensors = huggingFaceNames(header, name);
+  const vocabularySize = tensors.get('model.embed_tokens.weight')?.shape[0];
+  return {
+    name,
+    config: (await optionalJson(files, 'config.json')) ?? configFromMetadata(header.metadata, vocabularySize),
+    tokenizer: (await optionalJson(files, 'tokenizer.json')) ?? tokenizerFromMetadata(header.metadata),
+    tokenizerConfig:
+      (await optionalJson(files, 'tokenizer_config.json')) ?? tokenizerConfigFromMetadata(header.metadata),
+    tensors: new TensorFiles([{ source, tensors }, await readProjector(open)]),
+  };
+}
+
+async function readProjector(open: Open): Promise<TensorFile> {
+  const source = await open(PROJECTOR_FILE);
+  const tensors = await readSafetensorsHeader(source);
+  return {
+    source,
+    tensors: new Map([...tensors].map(([name, entry]) => [MLX_PROJECTOR.get(name) ?? name, entry])),
+  };
+}
+
+/** A GGUF file where there is one and nothing else to read. */
+function onlyGguf({ name, names }: ModelFiles): string | undefined {
+  if (names.includes('model.safetensors') || names.includes(INDEX_FILE)) return undefined;
+  const ggufs = names.filter((file) => file.endsWith('.gguf')).sort();
+  if (ggufs.length <= 1) return ggufs[0];
+  throw new ListwiseError('checkpoint-not-found', `${name} holds several GGUF files: ${ggufs.join(', ')}.`, {
+    hint: `Name one of them, as in ${name}/${ggufs[0]}.`,
+  });
 }
 
 /** Parses a JSON object. Throws `checkpoint-corrupt`. */
@@ -63,26 +141,30 @@ export function parseJson(text: string, name: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-async function required(files: ModelFiles, name: string): Promise<string> {
+async function optionalJson(files: ModelFiles, name: string): Promise<Record<string, unknown> | undefined> {
   const text = await readText(files, name);
-  if (text !== undefined) return text;
+  return text === undefined ? undefined : parseJson(text, `${files.name}/${name}`);
+}
+
+async function requiredJson(files: ModelFiles, name: string): Promise<Record<string, unknown>> {
+  const json = await optionalJson(files, name);
+  if (json !== undefined) return json;
   throw new ListwiseError('checkpoint-not-found', `There is no ${name} in ${files.name}.`, {
-    hint: 'A model folder holds config.json, tokenizer.json, tokenizer_config.json and model.safetensors.',
+    hint: 'A model folder holds config.json, tokenizer.json, tokenizer_config.json and model.safetensors; or a .gguf file and projector.safetensors.',
   });
 }
 
 /** The files that hold tensors: those an index names, or the single one. */
-async function tensorFiles(files: ModelFiles): Promise<string[]> {
-  const indexFile = 'model.safetensors.index.json';
-  const text = await readText(files, indexFile);
+async function safetensorsFiles(files: ModelFiles): Promise<string[]> {
+  const text = await readText(files, INDEX_FILE);
   if (text === undefined) return ['model.safetensors'];
-  const { weight_map: map } = parseJson(text, `${files.name}/${indexFile}`);
+  const { weight_map: map } = parseJson(text, `${files.name}/${INDEX_FILE}`);
   const shards = typeof map === 'object' && map !== null ? [...new Set(Object.values(map))] : [];
   const plain = shards.every((file) => typeof file === 'string' && /^[^/\\]+\.safetensors$/.test(file));
   if (shards.length === 0 || !plain) {
     throw new ListwiseError(
       'checkpoint-corrupt',
-      `${files.name}/${indexFile} names no .safetensors files beside it.`,
+      `${files.name}/${INDEX_FILE} names no .safetensors files beside it.`,
     );
   }
   return shards as string[];

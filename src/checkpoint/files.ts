@@ -17,6 +17,16 @@ export async function folderFiles(folder: string): Promise<ModelFiles> {
   return { name: folder, names, open: (name) => openFile(`${folder}/${name}`) };
 }
 
+/**
+ * What lies at a path: a folder's files, or, for the path of a .gguf file, the files of its folder and its own name.
+ * Throws `checkpoint-not-found`.
+ */
+export async function filesAt(path: string): Promise<{ files: ModelFiles; main?: string }> {
+  if (!path.endsWith('.gguf')) return { files: await folderFiles(path) };
+  const [, folder, main] = /^(?:(.*)[/\\])?(.+)$/s.exec(path)!;
+  return { files: await folderFiles(folder === undefined ? '.' : folder || '/'), main: main! };
+}
+
 /** The text of a small file, or undefined when there is no such file. */
 export async function readText(files: ModelFiles, name: string): Promise<string | undefined> {
   if (!files.names.includes(name)) return undefined;

@@ -5,17 +5,16 @@
  */
 import { ListwiseError } from '../error.js';
 import type { ByteSource } from '../platform/byte-source.js';
-import { isStoredDtype, STORED_BYTES, type StoredDtype } from './dtypes.js';
+import { BF16, F16, F32, type StoredDtype } from './dtypes.js';
+import { type TensorEntry, TensorFiles, type TensorStore } from './tensors.js';
 
 /** The format's own limit. */
 const LARGEST_HEADER = 100_000_000; // bytes
 
-/** Where one tensor stands in its file. */
-export interface TensorEntry {
-  readonly dtype: StoredDtype;
-  readonly shape: readonly number[];
-  readonly offset: number; // bytes from the file's start
-}
+/** The format's names for the dtypes that weights have. */
+const DTYPES: ReadonlyMap<string, StoredDtype> = new Map(
+  [F32, F16, BF16].map((dtype) => [dtype.name, dtype]),
+);
 
 /** A header entry before its dtype is known to be one that can be read. */
 interface HeaderEntry {
@@ -24,6 +23,12 @@ interface HeaderEntry {
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
+}
+
+/** The tensors of one or more files. Only headers are read yet. Throws `checkpoint-corrupt`. */
+export async function openSafetensors(sources: readonly ByteSource[]): Promise<TensorStore> {
+  const files = sources.map(async (source) => ({ source, tensors: await readSafetensorsHeader(source) }));
+  return new TensorFiles(await Promise.all(files));
 }
 
 /**
@@ -53,8 +58,9 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Map<str
   checkLayout(entries, source.size - dataStart, corrupt);
 
   const tensors = new Map<string, TensorEntry>();
-  for (const { name, dtype, shape, begin } of entries) {
-    if (isStoredDtype(dtype)) tensors.set(name, { dtype, shape, offset: dataStart + begin });
+  for (const { name, dtype: dtypeName, shape, begin } of entries) {
+    const dtype = DTYPES.get(dtypeName);
+    if (dtype) tensors.set(name, { dtype, shape, offset: dataStart + begin });
   }
   return tensors;
 }
@@ -108,8 +114,9 @@ function checkLayout(
       throw corrupt(`${begin - position} bytes before tensor "${name}" belong to no tensor`);
     if (begin < position) throw corrupt(`tensor "${name}" overlaps the one before it`);
     if (end < begin || end > size) throw corrupt(`tensor "${name}" ends at byte ${end} of ${size}`);
-    if (isStoredDtype(dtype)) {
-      const expected = shape.reduce((product, n) => product * n, STORED_BYTES[dtype]);
+    const stored = DTYPES.get(dtype);
+    if (stored) {
+      const expected = shape.reduce((product, n) => product * n, stored.blockBytes);
       if (end - begin !== expected) {
         throw corrupt(
           `tensor "${name}", ${dtype} [${shape}], needs ${expected} bytes and has ${end - begin}`,

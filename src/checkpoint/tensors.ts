@@ -1,9 +1,8 @@
-/** The tensors of a checkpoint, in one safetensors file or in several, read as f32 rows when asked for. */
+/** The tensors of a checkpoint, in one file or in several, read as f32 rows when asked for. */
 import type { WeightSource } from '../device/device.js';
 import { ListwiseError } from '../error.js';
 import type { ByteSource } from '../platform/byte-source.js';
-import { decode, STORED_BYTES } from './dtypes.js';
-import { readSafetensorsHeader, type TensorEntry } from './safetensors.js';
+import type { StoredDtype } from './dtypes.js';
 
 /** Bytes read at a time: small beside any weight, large beside a disk's latency. */
 const PIECE = 1 << 20;
@@ -19,34 +18,41 @@ export interface TensorStore {
   close(): Promise<void>;
 }
 
+/** Where one tensor stands in its file. Its rows are whole blocks of its dtype. */
+export interface TensorEntry {
+  readonly dtype: StoredDtype;
+  readonly shape: readonly number[];
+  readonly offset: number; // bytes from the file's start
+}
+
+/** A file and what its header says about its tensors. */
+export interface TensorFile {
+  readonly source: ByteSource;
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+}
+
 interface Located extends TensorEntry {
   readonly source: ByteSource;
 }
 
-export class SafetensorsStore implements TensorStore {
-  readonly #tensors: ReadonlyMap<string, Located>;
+export class TensorFiles implements TensorStore {
+  readonly #tensors = new Map<string, Located>();
   readonly #sources: readonly ByteSource[];
 
-  private constructor(tensors: ReadonlyMap<string, Located>, sources: readonly ByteSource[]) {
-    this.#tensors = tensors;
-    this.#sources = sources;
-  }
-
-  /** Opens one or more files; a tensor that stands in two of them is `checkpoint-corrupt`. */
-  static async open(sources: readonly ByteSource[]): Promise<SafetensorsStore> {
-    const tensors = new Map<string, Located>();
-    for (const source of sources) {
-      for (const [name, entry] of await readSafetensorsHeader(source)) {
-        if (tensors.has(name)) {
+  /** Throws `checkpoint-corrupt` for a tensor that stands in two files. */
+  constructor(files: readonly TensorFile[]) {
+    this.#sources = files.map(({ source }) => source);
+    for (const { source, tensors } of files) {
+      for (const [name, entry] of tensors) {
+        if (this.#tensors.has(name)) {
           throw new ListwiseError(
             'checkpoint-corrupt',
             `Tensor "${name}" stands in two files, one is ${source.name}.`,
           );
         }
-        tensors.set(name, { ...entry, source });
+        this.#tensors.set(name, { ...entry, source });
       }
     }
-    return new SafetensorsStore(tensors, sources);
   }
 
   shape(name: string): readonly number[] | undefined {
@@ -55,13 +61,15 @@ export class SafetensorsStore implements TensorStore {
 
   matrix(name: string, rows: number, columns: number): WeightSource {
     const tensor = this.#find(name, [rows, columns]);
+    const { blockBytes } = tensor.dtype;
+    const piece = PIECE - (PIECE % blockBytes);
     let staging = new Uint8Array(0);
     return {
       name,
       rows,
       columns,
       read: (start, _count, into) => {
-        const bytes = Math.min(PIECE, into.length * STORED_BYTES[tensor.dtype]);
+        const bytes = Math.min(piece, storedBytes(tensor.dtype, into.length));
         if (staging.length < bytes) staging = new Uint8Array(bytes);
         return readValues(name, tensor, start * columns, into, staging);
       },
@@ -71,7 +79,7 @@ export class SafetensorsStore implements TensorStore {
   async vector(name: string, length: number): Promise<Float32Array> {
     const tensor = this.#find(name, [length]);
     const values = new Float32Array(length);
-    await readValues(name, tensor, 0, values, new Uint8Array(length * STORED_BYTES[tensor.dtype]));
+    await readValues(name, tensor, 0, values, new Uint8Array(storedBytes(tensor.dtype, length)));
     return values;
   }
 
@@ -84,37 +92,42 @@ export class SafetensorsStore implements TensorStore {
     if (!tensor) {
       throw new ListwiseError(
         'checkpoint-mismatch',
-        `The checkpoint has no tensor "${name}" (or not as F32, F16, BF16).`,
-        {
-          hint: 'Is this a jina-reranker-v3 checkpoint, with its projector, that matches its config.json?',
-        },
+        `The checkpoint has no tensor "${name}" (or not in a dtype that can be read).`,
+        { hint: 'Is this a jina-reranker-v3 checkpoint, with its projector, that matches its config?' },
       );
     }
     if (tensor.shape.join() !== shape.join()) {
       throw new ListwiseError(
         'checkpoint-mismatch',
-        `Tensor "${name}" is [${tensor.shape}]; config.json asks for [${shape}].`,
+        `Tensor "${name}" is [${tensor.shape}]; the config asks for [${shape}].`,
       );
     }
     return tensor;
   }
 }
 
-/** Fills `into` with the tensor's values from `start` on, in row-major order, as many at a time as `staging` holds. */
+/** How many bytes `count` values take: they are whole blocks. */
+function storedBytes({ blockValues, blockBytes }: StoredDtype, count: number): number {
+  return (count / blockValues) * blockBytes;
+}
+
+/**
+ * Fills `into` with the tensor's values from `start` on, in row-major order, as many at a time as `staging` holds.
+ * Start, length and staging are whole blocks.
+ */
 async function readValues(
   name: string,
-  tensor: Located,
+  { source, dtype, offset }: Located,
   start: number,
   into: Float32Array,
   staging: Uint8Array,
 ): Promise<void> {
-  const bytesEach = STORED_BYTES[tensor.dtype];
-  const step = staging.length / bytesEach;
+  const step = (staging.length / dtype.blockBytes) * dtype.blockValues;
   for (let done = 0; done < into.length; done += step) {
     const out = into.subarray(done, done + step);
-    const bytes = staging.subarray(0, out.length * bytesEach);
-    await tensor.source.read(tensor.offset + (start + done) * bytesEach, bytes);
-    if (!decode(tensor.dtype, bytes, out)) {
+    const bytes = staging.subarray(0, storedBytes(dtype, out.length));
+    await source.read(offset + storedBytes(dtype, start + done), bytes);
+    if (!dtype.decode(bytes, out)) {
       throw new ListwiseError('checkpoint-corrupt', `Tensor "${name}" holds a NaN or an infinity.`, {
         hint: 'Download the checkpoint again; if it stays, the checkpoint itself is broken.',
       });

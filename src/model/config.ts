@@ -33,6 +33,7 @@ const REQUIRED_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   rope_scaling: [null],
   partial_rotary_factor: [1],
   quantization_config: [null],
+  quantization: [null], // MLX's name for it
 };
 
 /** Throws `checkpoint-mismatch` for a missing or impossible value, `unsupported-model` for what is not computed. */

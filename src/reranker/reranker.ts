@@ -62,7 +62,7 @@ export class Reranker {
   }
 
   /**
-   * Loads a model: a folder in Node, a `Checkpoint` anywhere, or without an argument the embedded model.
+   * Loads a model: a folder or a .gguf file in Node, a `Checkpoint` anywhere, or without an argument the embedded one.
    * Throws ListwiseError `checkpoint-…`, `unsupported-model`, `device-unsupported`, `out-of-memory`; rejects with
    * the signal's reason when aborted. Nothing stays behind when it fails.
    */

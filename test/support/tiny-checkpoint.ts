@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { MemorySource } from '../../src/checkpoint/memory-source.js';
-import { SafetensorsStore } from '../../src/checkpoint/tensors.js';
+import { openSafetensors } from '../../src/checkpoint/safetensors.js';
 import { random } from './random.js';
 import { bf16, type StoredTensor, type StoredTensors, writeSafetensors } from './safetensors-writer.js';
 import { embeddedTokenizerFiles } from './tokenizers.js';
@@ -82,7 +82,7 @@ export async function tinyCheckpoint({
     name: 'tiny',
     config,
     ...embeddedTokenizerFiles(),
-    tensors: await SafetensorsStore.open([source]),
+    tensors: await openSafetensors([source]),
   };
 }
 

@@ -90,5 +90,7 @@ await rm(cache, { recursive: true });
 
 console.log(table());
 const orders = new Set(rows.map(({ order }) => order.join()));
-console.log(orders.size === 1 ? '\nAll give one ranking.' : `\nThe rankings differ: ${[...orders].join(' / ')}`);
+console.log(
+  orders.size === 1 ? '\nAll give one ranking.' : `\nThe rankings differ: ${[...orders].join(' / ')}`,
+);
 process.exitCode = orders.size === 1 ? 0 : 1;

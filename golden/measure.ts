@@ -5,8 +5,8 @@ import { parseConfig } from '../src/model/config.js';
 import { KvCache } from '../src/model/kv-cache.js';
 import { Projector } from '../src/model/projector.js';
 import { Qwen3 } from '../src/model/qwen3.js';
-import { scoreDocuments } from '../src/reranker/ranking.js';
 import type { Reranker } from '../src/reranker/reranker.js';
+import { scoreDocuments } from '../src/reranker/scores.js';
 import { SyntheticStore } from './synthetic.js';
 import { goldenJson, goldenTensors, largestDifference, relativeError } from './values.js';
 

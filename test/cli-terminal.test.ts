@@ -40,6 +40,30 @@ test('a ranking is aligned and as wide as the terminal, with a bar for each scor
   ]);
 });
 
+test('a diverse ranking has a column for what each document adds', () => {
+  const ranking = Object.assign(
+    [
+      {
+        index: 0,
+        relevanceScore: 0.5,
+        gain: 0.625,
+        document: 'A document that is much too long for this line.',
+      },
+      { index: 1, relevanceScore: 0.75, gain: 0.05, document: 'Another.' },
+    ],
+    { tokens: 21, cachedTokens: 0 },
+  );
+  const reranker = { deviceDescription: 'abacus', model: 'embedded', dtype: 'f32' } as const;
+  expect(
+    stripVTControlCharacters(rankingView(ranking, reranker, 0.1, 70))
+      .split('\n')
+      .slice(0, 2),
+  ).toEqual([
+    '1  0.5000  ██████████            +62.5 %  [0]  A document that is muc…',
+    '2  0.7500  ███████████████        +5.0 %  [1]  Another.',
+  ]);
+});
+
 describe('the progress bar', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());

@@ -1,34 +1,13 @@
 /** The command line, run as a user runs it: `dist/cli.js` in a process of its own. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goldenJson } from '../golden/values.js';
 import packageJson from '../package.json' with { type: 'json' };
-
-const COMMAND = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
-
-/** Only what a process needs, so that no setting of the tests' own terminal decides about colour. */
-const ENVIRONMENT = { PATH: process.env.PATH };
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function listwise(args: readonly string[], { stdin = '', env = {} } = {}): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const options = { env: { ...ENVIRONMENT, ...env }, maxBuffer: Number.POSITIVE_INFINITY };
-    const child = execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-    child.stdin?.end(stdin);
-  });
-}
+import { COMMAND, ENVIRONMENT, listwise } from './support/command.js';
 
 const ESCAPE = '\u001B';
 const QUERY = 'graphical tool to edit photos and images';
@@ -80,6 +59,15 @@ describe.concurrent('listwise rerank', () => {
     expect(second).toMatch(/^2 {2}0\.\d{4} {2}█+.? {2,}\[0\] {2}A fast/);
     expect(footer).toMatch(/^\d+ tokens in \d+\.\d\d s · .+ · embedded model, f32$/);
     expect(stdout).not.toContain(ESCAPE);
+  });
+
+  test('says with --diversity what each document adds', async () => {
+    const args = ['rerank', QUERY, ...DOCUMENTS, '--device', 'wasm', '--diversity', '0.5'];
+    const [json, text] = await Promise.all([listwise([...args, '--json']), listwise(args)]);
+    const gains = JSON.parse(json.stdout).results.map(({ gain }: { gain: number }) => gain);
+    expect(gains.reduce((a: number, b: number) => a + b)).toBeCloseTo(1, 9);
+    for (const gain of gains) expect(text.stdout).toContain(`+${(100 * gain).toFixed(1)} %  [`);
+    expect(text.stdout).toContain('\n+ is what a document adds');
   });
 
   test('prints documents without their control characters', async () => {
@@ -215,6 +203,7 @@ describe.concurrent('what goes wrong', () => {
     ['a blank query', ['rerank', ' ', 'a document'], 'the query is missing'],
     ['documents given twice', ['rerank', 'q', 'a', '-d', 'b.txt'], 'both as arguments and with --documents'],
     ['a --top-n that is no number', ['rerank', 'q', 'a', '--top-n', 'all'], 'whole number of at least 1'],
+    ['a --diversity beyond 1', ['rerank', 'q', 'a', '--diversity', '2'], 'a number from 0 to 1'],
     ['a --top-n of nothing', ['rerank', 'q', 'a', '--top-n', '0'], 'whole number of at least 1'],
     [
       'an unknown device',
@@ -264,7 +253,7 @@ describe.concurrent('listwise', () => {
   test('explains itself: commands, options with defaults and choices, examples, the licence of the weights', async () => {
     const { code, stdout } = await listwise(['--help']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/rerank.*prompt.*devices.*Examples:/s);
+    expect(stdout).toMatch(/rerank.*prompt.*devices.*verify.*Examples:/s);
     const help = (await listwise(['rerank', '--help'])).stdout.replaceAll(/\s+/g, ' ');
     for (const part of [
       'default: the embedded model',

@@ -4,6 +4,7 @@ import { EMBEDDED_CASES, measureEmbedded } from '../golden/measure.js';
 import type { DeviceKind } from '../src/device/device.js';
 import type { WeightDtype } from '../src/device/dtype.js';
 import { Reranker } from '../src/reranker/reranker.js';
+import { swapped } from '../src/verify/compare.js';
 import { TESTED_DEVICES } from './support/devices.js';
 
 interface Setting {
@@ -46,10 +47,3 @@ describe.each(settings)('on $device in $dtype', ({ device, dtype, brief, ...tole
     expect(swapped(scores, example.scores, tolerance.tie)).toEqual([]);
   });
 });
-
-/** Pairs of documents that `expected` sets further apart than `tie` and `got` in the other order. */
-function swapped(got: readonly number[], expected: readonly number[], tie: number): [number, number][] {
-  return expected.flatMap((a, i) =>
-    expected.flatMap((b, j): [number, number][] => (a - b > tie && got[i]! <= got[j]! ? [[i, j]] : [])),
-  );
-}

@@ -11,7 +11,7 @@ import { Qwen3 } from '../../src/model/qwen3.js';
 import { buildPrompts } from '../../src/reranker/blocks.js';
 import { checkRequest, type RerankOptions } from '../../src/reranker/options.js';
 import { promptLength } from '../../src/reranker/prompt.js';
-import { type BlockEmbeddings, scoreDocuments } from '../../src/reranker/ranking.js';
+import { type BlockEmbeddings, scoreDocuments } from '../../src/reranker/scores.js';
 import { Tokenizer } from '../../src/reranker/tokenizer.js';
 
 export class Ranker {

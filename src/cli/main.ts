@@ -7,6 +7,7 @@ import { addDevicesCommand } from './devices.js';
 import { exitCodeOf, failureText } from './failure.js';
 import { addPromptCommand } from './prompt.js';
 import { addRerankCommand } from './rerank.js';
+import { addVerifyCommand } from './verify.js';
 
 const { version, description } = JSON.parse(packageJson) as { version: string; description: string };
 
@@ -48,6 +49,7 @@ const program = new Command('listwise')
 addRerankCommand(program, interruption.signal);
 addPromptCommand(program, interruption.signal);
 addDevicesCommand(program);
+addVerifyCommand(program, interruption.signal);
 
 try {
   await program.parseAsync();

@@ -25,14 +25,23 @@ export function rankingView(
   const ranks = aligned(ranking.map((_, place) => String(place + 1)));
   const scores = aligned(ranking.map(({ relevanceScore }) => relevanceScore.toFixed(4)));
   const indices = aligned(ranking.map(({ index }) => `[${index}]`));
+  const gains = ranking.some(({ gain }) => gain !== undefined)
+    ? aligned(ranking.map(({ gain = 0 }) => `+${(100 * gain).toFixed(1)} %`))
+    : undefined;
   const lines = ranking.map(({ relevanceScore, document }, i) => {
-    const [rank, score, index] = [ranks[i]!, scores[i]!, indices[i]!];
-    const room = columns - rank.length - score.length - BAR_COLUMNS - index.length - 4 * GAP.length;
+    const [rank, score, index, gain] = [ranks[i]!, scores[i]!, indices[i]!, gains?.[i]];
+    const cells = [rank, score, index, ...(gain === undefined ? [] : [gain])];
+    const room = cells.reduce(
+      (left, { length }) => left - length - GAP.length,
+      columns - BAR_COLUMNS - GAP.length,
+    );
     const text = cutToWidth(oneLine(document), Math.max(room, LEAST_DOCUMENT_COLUMNS));
     const bar = styleText('cyan', barOf(relevanceScore));
-    return [rank, styleText('bold', score), bar, styleText('dim', index), text].join(GAP);
+    const shown = [rank, styleText('bold', score), bar, ...(gain === undefined ? [] : [gain])];
+    return [...shown, styleText('dim', index), text].join(GAP);
   });
   const facts = [
+    ...(gains ? ["+ is what a document adds to those above it, of the list's worth"] : []),
     `${ranking.tokens} tokens in ${seconds.toFixed(2)} s`,
     deviceDescription,
     `${model} model, ${dtype}`,

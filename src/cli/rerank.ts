@@ -12,6 +12,7 @@ import { rankingView } from './ranking-view.js';
 
 interface RerankCommandOptions extends InputOptions {
   readonly topN?: number;
+  readonly diversity?: number;
   readonly device?: DeviceKind;
   readonly dtype: WeightDtype;
   readonly threads?: number;
@@ -22,6 +23,11 @@ export function addRerankCommand(program: Command, signal: AbortSignal): void {
   const command = addInput(program.command('rerank'))
     .description('rank documents by their relevance to a query')
     .option('-n, --top-n <number>', 'how many documents to show (default: all)', wholeNumber)
+    .option(
+      '--diversity <number>',
+      'from 0 to 1: how much a document that says what others say gives way to one that says something else',
+      share,
+    )
     .addOption(
       new Option('--device <kind>', 'what computes (default: the best there is)').choices(DEVICE_KINDS),
     )
@@ -43,13 +49,17 @@ export function addRerankCommand(program: Command, signal: AbortSignal): void {
 }
 
 async function rerank(command: Command, signal: AbortSignal): Promise<void> {
-  const { model, json, device, dtype, threads, topN, instruction } = command.opts<RerankCommandOptions>();
+  const { model, json, device, dtype, threads, ...options } = command.opts<RerankCommandOptions>();
+  const { topN, diversity, instruction } = options;
   const { query, documents } = await readInput(command, signal);
   using progressBar = new ProgressBar(process.stderr);
   const onProgress = progressBar.show;
   await using reranker = await Reranker.load(model, { device, dtype, threads, onProgress, onNotice, signal });
   const start = performance.now();
-  const ranking = await reranker.rerank(query, documents, { topN, instruction, onProgress, signal });
+  const ranking = await reranker.rerank(query, documents, {
+    ...{ topN, diversity, instruction },
+    ...{ onProgress, signal },
+  });
   const seconds = (performance.now() - start) / 1000;
   progressBar.clear();
   process.stdout.write(
@@ -65,9 +75,10 @@ function onNotice(notice: string): void {
 
 /** What the Jina API answers, and what computed it. */
 function response(ranking: Ranking, { model, device, dtype }: Reranker) {
-  const results = ranking.map(({ index, relevanceScore, document }) => ({
+  const results = ranking.map(({ index, relevanceScore, gain, document }) => ({
     index,
     relevance_score: relevanceScore,
+    gain, // absent without --diversity
     document: { text: document },
   }));
   return { model, device, dtype, usage: { total_tokens: ranking.tokens }, results };
@@ -77,4 +88,10 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('Expected a whole number of at least 1.');
+}
+
+function share(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number from 0 to 1.');
 }

@@ -3,7 +3,7 @@ import type { RunOptions } from '../model/run.js';
 import type { Engine } from './engine.js';
 import { type Prefix, sharedLength } from './prefix.js';
 import { type Prompt, runIds } from './prompt.js';
-import type { BlockEmbeddings, EmbeddedBlocks } from './ranking.js';
+import type { BlockEmbeddings, EmbeddedBlocks } from './scores.js';
 
 /** Progress is in tokens. */
 export async function embedBlocks(

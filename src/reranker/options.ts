@@ -12,6 +12,11 @@ export interface RerankOptions {
   /** How many documents to return at most: all by default. */
   readonly topN?: number | undefined;
   readonly returnEmbeddings?: boolean | undefined;
+  /**
+   * From 0 to 1: how much a document that says what others say gives way to one that says something else. The
+   * ranking is then in the order of what each document adds, its `gain`; 0 keeps the order of relevance.
+   */
+  readonly diversity?: number | undefined;
   /** Longer documents are cut to this many tokens: 2048 by default. */
   readonly maxDocumentLength?: number | undefined;
   /** A longer query is cut to this many tokens: 512 by default. */
@@ -30,6 +35,7 @@ export interface RerankRequest {
   readonly documents: readonly string[];
   readonly topN: number;
   readonly returnEmbeddings: boolean;
+  readonly diversity: number | undefined;
   readonly maxDocumentLength: number;
   readonly maxQueryLength: number;
   readonly instruction: string | undefined;
@@ -64,6 +70,7 @@ export function checkRequest(
     documents: texts,
     topN: wholeNumber('topN', options.topN, texts.length, 0),
     returnEmbeddings: options.returnEmbeddings ?? false,
+    diversity: share('diversity', options.diversity),
     maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, 2048, 1),
     maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, 512, 1),
     instruction,
@@ -77,9 +84,18 @@ export function checkRequest(
 export function wholeNumber(name: string, value: unknown, byDefault: number, least: number): number {
   if (value === undefined) return byDefault;
   if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
-  const shown =
-    typeof value === 'string' ? JSON.stringify(value) : typeof value === 'number' ? value : kindOf(value);
-  throw invalid(`${name} is ${shown}, expected a whole number of at least ${least}`);
+  throw invalid(`${name} is ${shown(value)}, expected a whole number of at least ${least}`);
+}
+
+function share(name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  throw invalid(`${name} is ${shown(value)}, expected a number from 0 to 1`);
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'number' ? String(value) : kindOf(value);
 }
 
 function kindOf(value: unknown): string {

@@ -1,5 +1,7 @@
-/** Embeddings to a ranking: cosine within a block, then one query embedding for all blocks. */
+/** Scores to a ranking: the best first, or those first that add most. */
+import { pickDiverse } from './diversity.js';
 import type { RerankRequest } from './options.js';
+import { byRelevance, type EmbeddedBlocks, scoreDocuments } from './scores.js';
 
 /** One document of a ranking. */
 export interface RankedDocument {
@@ -7,13 +9,15 @@ export interface RankedDocument {
   readonly index: number;
   /** Cosine between the document's embedding and the query's: −1 to 1. */
   readonly relevanceScore: number;
+  /** What it adds to the documents before it, as a share of the whole list's worth, when `diversity` was asked for. */
+  readonly gain?: number;
   /** The document as it was given. */
   readonly document: string;
   /** The document's embedding, not normalised, when asked for. */
   readonly embedding?: Float32Array;
 }
 
-/** Documents, most relevant first. */
+/** Documents, most relevant first; with `diversity`, those first that add most. */
 export interface Ranking extends Array<RankedDocument> {
   /** Tokens of the prompts, up to their last marker. */
   readonly tokens: number;
@@ -21,72 +25,26 @@ export interface Ranking extends Array<RankedDocument> {
   readonly cachedTokens: number;
 }
 
-/** What one prompt gives. */
-export interface BlockEmbeddings {
-  readonly documents: readonly Float32Array[];
-  readonly query: Float32Array;
-}
-
-/** What all prompts of a request give. */
-export interface EmbeddedBlocks {
-  readonly blocks: readonly BlockEmbeddings[];
-  /** Tokens of the prompts, up to their last marker. */
-  readonly tokens: number;
-  /** Those of them that did not have to be run. */
-  readonly cachedTokens: number;
-}
-
-/** Below this a vector counts as this long, as in PyTorch's cosine_similarity. */
-const SHORTEST = 1e-8;
-
-/** The least weight of a block: keeps the sum above zero where every document scores −1. */
-const LIGHTEST = 1e-12;
-
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let dot = 0;
-  let squaresOfA = 0;
-  let squaresOfB = 0;
-  for (let i = 0; i < a.length; i++) {
-    dot += a[i]! * b[i]!;
-    squaresOfA += a[i]! ** 2;
-    squaresOfB += b[i]! ** 2;
-  }
-  return Math.fround(
-    dot / (Math.max(Math.sqrt(squaresOfA), SHORTEST) * Math.max(Math.sqrt(squaresOfB), SHORTEST)),
-  );
-}
-
-/**
- * The query's embedding over all blocks. A block weighs as much as its best document is relevant:
- * w = max (1 + score) / 2; the embedding is Σ w·q / Σ w.
- */
-export function mergeQueries(blocks: readonly BlockEmbeddings[]): Float32Array {
-  const weights = blocks.map(({ documents, query }) =>
-    documents.reduce((best, document) => Math.max(best, (1 + cosine(document, query)) / 2), LIGHTEST),
-  );
-  const total = weights.reduce((a, b) => a + b, 0);
-  return blocks[0]!.query.map(
-    (_, i) => blocks.reduce((sum, { query }, b) => sum + weights[b]! * query[i]!, 0) / total,
-  );
-}
-
-/** The score of every document, in input order. */
-export function scoreDocuments(blocks: readonly BlockEmbeddings[]): number[] {
-  const query = mergeQueries(blocks);
-  return blocks.flatMap(({ documents }) => documents.map((document) => cosine(document, query)));
-}
-
 export function rankingOf(request: RerankRequest, { blocks, tokens, cachedTokens }: EmbeddedBlocks): Ranking {
   const scores = blocks.length > 0 ? scoreDocuments(blocks) : [];
   const embeddings = blocks.flatMap((block) => block.documents);
-  const ranked = scores
-    .map((relevanceScore, index) => ({
-      index,
-      relevanceScore,
-      document: request.documents[index]!,
-      ...(request.returnEmbeddings ? { embedding: embeddings[index]! } : {}),
-    }))
-    .sort((a, b) => b.relevanceScore - a.relevanceScore)
-    .slice(0, request.topN);
+  const ranked = picks(request, embeddings, scores).map(({ index, gain }) => ({
+    index,
+    relevanceScore: scores[index]!,
+    ...(gain === undefined ? {} : { gain }),
+    document: request.documents[index]!,
+    ...(request.returnEmbeddings ? { embedding: embeddings[index]! } : {}),
+  }));
   return Object.assign(ranked, { tokens, cachedTokens });
+}
+
+function picks(
+  { diversity, topN }: RerankRequest,
+  embeddings: readonly Float32Array[],
+  scores: readonly number[],
+): { index: number; gain?: number }[] {
+  if (diversity !== undefined) return pickDiverse(embeddings, scores, diversity, topN);
+  return byRelevance(scores)
+    .slice(0, topN)
+    .map((index) => ({ index }));
 }

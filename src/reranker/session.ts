@@ -13,7 +13,8 @@ import type { Engine } from './engine.js';
 import { checkRequest, type RerankOptions, type RerankRequest, wholeNumber } from './options.js';
 import type { Prefix } from './prefix.js';
 import { type Prompt, runIds } from './prompt.js';
-import { type BlockEmbeddings, type Ranking, rankingOf } from './ranking.js';
+import { type Ranking, rankingOf } from './ranking.js';
+import type { BlockEmbeddings } from './scores.js';
 
 export interface SessionOptions
   extends Pick<RerankOptions, 'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'released'> {

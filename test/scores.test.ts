@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BlockEmbeddings, cosine, mergeQueries, scoreDocuments } from '../src/reranker/ranking.js';
+import { type BlockEmbeddings, cosine, mergeQueries, scoreDocuments } from '../src/reranker/scores.js';
 
 const vector = (...values: number[]) => Float32Array.from(values);
 

@@ -2,6 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 import * as esbuild from 'esbuild';
+import { hubClientForBrowsers } from './hub-client.mjs';
 import { inlineForEsbuild } from './inline.mjs';
 
 const KERNELS = 'src/device/wasm/kernels/index.ts';
@@ -50,8 +51,10 @@ await esbuild.build({
 await esbuild.build({
   ...CODE,
   entryPoints: { browser: 'src/index.ts' },
+  chunkNames: 'browser-[name]-[hash]',
   platform: 'browser',
   conditions: ['browser'],
+  plugins: [...COMMON.plugins, hubClientForBrowsers],
 });
 
 /** `node build.mjs bench` also builds the programs of bench/, into build/. */

@@ -4,8 +4,12 @@ export type ListwiseErrorCode =
   | 'invalid-input'
   /** A prompt needs more tokens than the model's context holds. */
   | 'context-exceeded'
-  /** The model's folder or file is not there or can't be read. */
+  /** The model's folder or file is not there or can't be read, here or on the hub. */
   | 'checkpoint-not-found'
+  /** The hub asks who is there: a token is missing or wrong, or terms have to be accepted first. */
+  | 'unauthorized'
+  /** The hub or the network failed, repeatedly, or there is no room. The next attempt goes on from what came in. */
+  | 'download-failed'
   /** A checkpoint's file contradicts its format: truncated, overlapping tensors, no JSON … */
   | 'checkpoint-corrupt'
   /** The files are whole, but a tensor, config key or token is missing or of the wrong shape. */

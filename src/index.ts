@@ -1,6 +1,7 @@
 /** listwise: a listwise reranker that runs wherever JavaScript runs. */
 
 export { type Checkpoint, openCheckpoint } from './checkpoint/checkpoint.js';
+export type { HubOptions } from './checkpoint/hub/options.js';
 export { MemorySource } from './checkpoint/memory-source.js';
 export { openSafetensors } from './checkpoint/safetensors.js';
 export type { TensorStore } from './checkpoint/tensors.js';

@@ -56,6 +56,14 @@ test('without the embedded model it is at most 150 KB, compressed', async () => 
   expect(gzipSync(await readFile(join(folder, 'stdin.mjs'))).length).toBeLessThan(150_000);
 });
 
+test('what speaks with the hub comes when a model of the hub is asked for, at most 10 KB, compressed', async () => {
+  const { metafile } = await bundle(['*/embedded-data.js']);
+  const later = Object.keys(metafile.outputs).filter((path) => /browser-(client|hash)/.test(path));
+  expect(later).toHaveLength(2);
+  for (const path of later) expect(gzipSync(await readFile(path)).length).toBeLessThan(10_000);
+  expect(await readFile(join(folder, 'stdin.mjs'), 'utf8')).not.toContain('/api/models/');
+});
+
 test('it ranks where there are no workers, with the scores that Node gives', async () => {
   await bundle();
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');

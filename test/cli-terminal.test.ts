@@ -85,6 +85,28 @@ describe('the progress bar', () => {
     expect(drawn.slice(1).join('')).toBe(`\u001B[2K\u001B[1G`);
   });
 
+  test('shows the megabytes of a download and its file, and leaves nothing of a longer line', () => {
+    const { drawn, bar } = terminal(true);
+    const download = (name: string) => {
+      const file = { name, done: 5, total: 10 };
+      bar.show({ phase: 'download', done: 512e6, total: 1192e6, file });
+      vi.advanceTimersByTime(600);
+    };
+    for (const name of ['tokenizer_config.json', 'tokenizer_config.json', 'config.json']) download(name);
+    const shown = `\rdownloading  ${'█'.repeat(12)}${'░'.repeat(18)}   42 %  512 of 1,192 MB`;
+    expect(drawn[0]).toBe(`${shown}  tokenizer_config.json`);
+    expect(drawn.slice(1).join('')).toBe(`\u001B[2K\u001B[1G${shown}  config.json`);
+  });
+
+  test('gives way to a notice', () => {
+    const { drawn, bar } = terminal(true);
+    bar.show({ phase: 'load', done: 1, total: 4 });
+    vi.advanceTimersByTime(600);
+    bar.show({ phase: 'load', done: 2, total: 4 });
+    bar.notify('Mind the gap.');
+    expect(stripVTControlCharacters(drawn.slice(1).join(''))).toBe('listwise: Mind the gap.\n');
+  });
+
   test('never appears elsewhere', () => {
     const { drawn, bar } = terminal(false);
     vi.advanceTimersByTime(600);

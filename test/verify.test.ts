@@ -16,14 +16,14 @@ const JINA_CONFIG = goldenJson<Record<string, unknown>>('jina-reranker-v3.config
 
 async function checksOf(options: VerifyOptions): Promise<Check[]> {
   const checks: Check[] = [];
-  for await (const check of verify(await expectedOf(options.model), options)) checks.push(check);
+  for await (const check of verify(await expectedOf(options), options)) checks.push(check);
   return checks;
 }
 
 describe('what is expected', () => {
   test('of the embedded model, by whatever name, is what PyTorch scores', async () => {
-    const named = await expectedOf(fileURLToPath(new URL('../weights', import.meta.url)));
-    expect(named).toEqual(await expectedOf(undefined));
+    const named = await expectedOf({ model: fileURLToPath(new URL('../weights', import.meta.url)) });
+    expect(named).toEqual(await expectedOf({}));
     expect(named.source).toBe('golden');
     expect(named.lists.map(({ documents }) => documents.length)).toEqual([4, 3, 12]);
     for (const { scores, documents } of named.lists) expect(scores).toHaveLength(documents.length);
@@ -141,7 +141,7 @@ describe('a machine', () => {
   });
 
   test('leaves the reference out where it would take an hour, and says so', async () => {
-    const expected = await expectedOf(await tinyFolder());
+    const expected = await expectedOf({ model: await tinyFolder() });
     const checks: Check[] = [];
     for await (const check of verify(expected, { model: '/none', dtype: 'f32' })) checks.push(check);
     expect(checks.at(-1)).toEqual({
@@ -153,7 +153,7 @@ describe('a machine', () => {
 
   test('has nothing to compare with where f32 can’t be run', async () => {
     const model = await tinyFolder();
-    const expected = await expectedOf(model);
+    const expected = await expectedOf({ model });
     const checks: Check[] = [];
     for await (const check of verify(expected, { model: '/none', device: 'wasm' })) checks.push(check);
     expect(checks.map(({ dtype, result }) => [dtype, result])).toEqual(

@@ -1,20 +1,16 @@
 /** What `rerank` and `prompt` work on: a query, documents, an instruction, a model. */
 import type { Command } from 'commander';
 import { readDocuments, STANDARD_INPUT } from './documents.js';
+import { addModel, type ModelOptions } from './model.js';
 
-export interface InputOptions {
+export interface InputOptions extends ModelOptions {
   readonly query?: string;
   readonly documents?: string;
   readonly instruction?: string;
-  readonly model?: string;
 }
 
-const MODEL_NOTE = `
-A model is a folder with config.json, tokenizer.json, tokenizer_config.json and model.safetensors. The weights of
-jinaai/jina-reranker-v3 are not part of listwise; Jina AI licenses them under CC BY-NC 4.0.`;
-
 export function addInput(command: Command): Command {
-  return command
+  const described = command
     .argument('[query]', 'what is looked for; with --query this is a document')
     .argument('[documents...]', 'texts to rank')
     .option('-q, --query <text>', 'what is looked for')
@@ -24,12 +20,8 @@ export function addInput(command: Command): Command {
         'any other file holds a document a line; - reads lines from standard input, ' +
         'as does a pipe when no documents are given',
     )
-    .option('-i, --instruction <text>', 'tells the model what counts as relevant')
-    .option(
-      '-m, --model <folder>',
-      'folder of a checkpoint in Hugging Face layout (default: the embedded model)',
-    )
-    .addHelpText('after', MODEL_NOTE);
+    .option('-i, --instruction <text>', 'tells the model what counts as relevant');
+  return addModel(described);
 }
 
 /** Collects the query and the documents from wherever they were given. */

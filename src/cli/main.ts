@@ -20,7 +20,8 @@ Examples:
   $ listwise prompt --query "edit photos" --documents packages.txt
 
 Without --model the embedded model ranks: 4 million parameters that know short descriptions of software
-packages, good for trying things out. For real work give the folder of jinaai/jina-reranker-v3.`;
+packages, good for trying things out. For real work there is --model jinaai/jina-reranker-v3: 1.2 GB to download once,
+not for commercial use.`;
 
 /** The first Ctrl-C stops what runs and cleans up; a second one ends the process on the spot. */
 const interruption = new AbortController();

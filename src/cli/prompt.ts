@@ -8,6 +8,8 @@ import type { Prompt } from '../reranker/prompt.js';
 import { PromptTemplate } from '../reranker/template.js';
 import { Tokenizer } from '../reranker/tokenizer.js';
 import { addInput, type InputOptions, readInput } from './input.js';
+import { hubOptions } from './model.js';
+import { ProgressBar } from './progress-bar.js';
 import { harmless } from './terminal-text.js';
 
 interface PromptCommandOptions extends InputOptions {
@@ -24,9 +26,14 @@ export function addPromptCommand(program: Command, signal: AbortSignal): void {
 }
 
 async function showPrompts(command: Command, signal: AbortSignal): Promise<void> {
-  const { model, json, instruction, released } = command.opts<PromptCommandOptions>();
+  const options = command.opts<PromptCommandOptions>();
+  const { model, json, instruction, released } = options;
   const { query, documents } = await readInput(command, signal);
-  const checkpoint = await openModel(model);
+  using progressBar = new ProgressBar(process.stderr);
+  const onProgress = progressBar.show;
+  const onNotice = progressBar.notify;
+  const checkpoint = await openModel(model, { hub: hubOptions(options), onProgress, onNotice, signal });
+  progressBar.clear();
   await checkpoint.tensors.close();
   const tokenizer = new Tokenizer(checkpoint);
   const request = checkRequest(query, documents, { instruction, released });

@@ -5,8 +5,8 @@ import type { DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
 import type { Ranking } from '../reranker/ranking.js';
 import { Reranker } from '../reranker/reranker.js';
-import { failureText } from './failure.js';
 import { addInput, type InputOptions, readInput } from './input.js';
+import { hubOptions } from './model.js';
 import { ProgressBar } from './progress-bar.js';
 import { rankingView } from './ranking-view.js';
 
@@ -49,16 +49,22 @@ export function addRerankCommand(program: Command, signal: AbortSignal): void {
 }
 
 async function rerank(command: Command, signal: AbortSignal): Promise<void> {
-  const { model, json, device, dtype, threads, ...options } = command.opts<RerankCommandOptions>();
-  const { topN, diversity, instruction } = options;
+  const options = command.opts<RerankCommandOptions>();
+  const { model, json, device, dtype, threads, topN, diversity, instruction } = options;
   const { query, documents } = await readInput(command, signal);
   using progressBar = new ProgressBar(process.stderr);
   const onProgress = progressBar.show;
-  await using reranker = await Reranker.load(model, { device, dtype, threads, onProgress, onNotice, signal });
+  const onNotice = progressBar.notify;
+  const hub = hubOptions(options);
+  const loading = { device, dtype, threads, hub, onProgress, onNotice, signal };
+  await using reranker = await Reranker.load(model, loading);
   const start = performance.now();
   const ranking = await reranker.rerank(query, documents, {
-    ...{ topN, diversity, instruction },
-    ...{ onProgress, signal },
+    topN,
+    diversity,
+    instruction,
+    onProgress,
+    signal,
   });
   const seconds = (performance.now() - start) / 1000;
   progressBar.clear();
@@ -67,10 +73,6 @@ async function rerank(command: Command, signal: AbortSignal): Promise<void> {
       ? `${JSON.stringify(response(ranking, reranker))}\n`
       : rankingView(ranking, reranker, seconds, process.stdout.columns),
   );
-}
-
-function onNotice(notice: string): void {
-  process.stderr.write(failureText(notice, 'See listwise devices.'));
 }
 
 /** What the Jina API answers, and what computed it. */

@@ -2,12 +2,24 @@
 
 import { ListwiseError } from '../error.js';
 import type { ByteSource } from './byte-source.js';
+import type { HubEnvironment } from './repository-cache.js';
 import type { PlatformWorker } from './worker.js';
+
+export { openRepositoryCache } from './browser-repository-cache.js';
+
+/** Nothing is set up for all pages. */
+export async function hubEnvironment(): Promise<HubEnvironment> {
+  return { cacheFolder: 'hub' };
+}
 
 function noFiles(path: string): ListwiseError {
   return new ListwiseError('checkpoint-not-found', `A browser can't open the folder of ${path}.`, {
-    hint: 'Call Reranker.load() without a model, or pass a Checkpoint whose bytes you fetched.',
+    hint: 'Name a model on the Hugging Face hub, owner/name, or pass a Checkpoint whose bytes you fetched.',
   });
+}
+
+export async function exists(_path: string): Promise<boolean> {
+  return false;
 }
 
 export async function listFolder(path: string): Promise<string[]> {

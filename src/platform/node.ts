@@ -1,43 +1,13 @@
 /** What Node has and browsers have otherwise. `#platform` is this file under the `node` condition. */
-import { open, readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { ListwiseError } from '../error.js';
-import type { ByteSource } from './byte-source.js';
 import type { PlatformWorker } from './worker.js';
 
-/** The names of the files in a folder. Throws `checkpoint-not-found`. */
-export async function listFolder(path: string): Promise<string[]> {
-  try {
-    return await readdir(path);
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-}
-
-/** Opens a file to be read by range. Throws `checkpoint-not-found`. */
-export async function openFile(path: string): Promise<ByteSource> {
-  try {
-    const stats = await stat(path);
-    if (!stats.isFile()) throw new Error('it is not a file');
-    const file = await open(path);
-    return {
-      name: path,
-      size: stats.size,
-      async read(offset, into) {
-        const { bytesRead } = await file.read(into, 0, into.byteLength, offset).catch((cause: unknown) => {
-          throw unreadable(path, cause);
-        });
-        if (bytesRead === into.byteLength) return;
-        throw new ListwiseError('checkpoint-corrupt', `${path} became shorter while it was read.`);
-      },
-      close: () => file.close(),
-    };
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-}
+export { exists, listFolder, openFile } from './node-files.js';
+export { hubEnvironment } from './node-hub-environment.js';
+export { openRepositoryCache } from './node-repository-cache.js';
 
 export function hardwareThreads(): number {
   return availableParallelism();
@@ -92,18 +62,4 @@ export function startWorker(script: string): PlatformWorker {
       await worker.terminate();
     },
   };
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
-}
-
-function unreadable(path: string, cause: unknown): ListwiseError {
-  const why = isMissing(cause)
-    ? 'is not there'
-    : `can't be read (${cause instanceof Error ? cause.message : cause})`;
-  return new ListwiseError('checkpoint-not-found', `${path} ${why}.`, {
-    cause,
-    hint: 'Give the folder of a checkpoint, or no model at all for the embedded one.',
-  });
 }

@@ -1,11 +1,14 @@
 /** A request, checked once where it enters. */
+import type { DownloadProgress } from '../checkpoint/hub/snapshot.js';
 import { ListwiseError } from '../error.js';
 
-/** How far a load or a rerank has come: in layers of the load, in tokens of the rerank. */
+/** How far a load or a rerank has come: in bytes of the download, in layers of the load, in tokens of the rerank. */
 export interface Progress {
-  readonly phase: 'load' | 'rerank';
+  readonly phase: 'download' | 'load' | 'rerank';
   readonly done: number;
   readonly total: number;
+  /** The file that is being downloaded. */
+  readonly file?: DownloadProgress['file'];
 }
 
 export interface RerankOptions {

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** What a user asks for: load a model, rank documents. */
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import type { HubOptions } from '../checkpoint/hub/options.js';
 import { openModel } from '../checkpoint/open.js';
 import type { DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
@@ -25,8 +26,13 @@ export interface LoadOptions {
   readonly dtype?: WeightDtype | undefined;
   /** Worker threads of the `wasm` device; as many as the machine has by default. */
   readonly threads?: number | undefined;
+  /** How a model of the Hugging Face hub is asked for. */
+  readonly hub?: HubOptions | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Hears, in one line each, why a better device was passed over. */
+  /**
+   * Hears, in one line each, why a better device was passed over, the licence of a model at its first download, and
+   * whatever else one should know of a download.
+   */
   readonly onNotice?: ((notice: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,7 +46,7 @@ export interface RequestPlan {
 }
 
 export class Reranker {
-  /** What the model is called: its folder, or `embedded`. */
+  /** What the model is called: its folder, its name on the hub, or `embedded`. */
   readonly model: string;
   readonly dtype: WeightDtype;
   readonly #checkpoint: Checkpoint;
@@ -62,9 +68,10 @@ export class Reranker {
   }
 
   /**
-   * Loads a model: a folder or a .gguf file in Node, a `Checkpoint` anywhere, or without an argument the embedded one.
-   * Throws ListwiseError `checkpoint-…`, `unsupported-model`, `device-unsupported`, `out-of-memory`; rejects with
-   * the signal's reason when aborted. Nothing stays behind when it fails.
+   * Loads a model: a folder or a .gguf file in Node; a model of the Hugging Face hub, `owner/name` or
+   * `owner/name/file.gguf`; a `Checkpoint`; or without an argument the embedded model. Throws ListwiseError
+   * `checkpoint-…`, `download-failed`, `unauthorized`, `unsupported-model`, `device-unsupported`, `out-of-memory`;
+   * rejects with the signal's reason when aborted. When it fails, nothing stays behind but what was downloaded.
    */
   static async load(model?: string | Checkpoint, options: LoadOptions = {}): Promise<Reranker> {
     const dtype = options.dtype ?? 'f32';
@@ -75,7 +82,7 @@ export class Reranker {
       );
     }
     options.signal?.throwIfAborted();
-    const checkpoint = await openModel(model);
+    const checkpoint = await openModel(model, options);
     try {
       const config = parseConfig(checkpoint.config);
       const tokenizer = new Tokenizer(checkpoint);

@@ -40,6 +40,9 @@ const JINA_SHAPE: Shape = { layers: 28, hiddenSize: 1024 };
 /** Its name on the hub, and where caches and people keep it; v3.5 is another model. */
 const JINA_NAME = /jina-reranker-v3(?!\.?\d)/i;
 
+/** GGUF files of it whose weights were quantised: they score otherwise. */
+const QUANTISED = /(?<!BF16|F16|F32)\.gguf$/i;
+
 /**
  * What is known of a model. Scores belong to weights, which a config can't tell apart: the embedded model is known by
  * its shape, which no other has; jina-reranker-v3 by its shape and its name, since others were made in that shape.
@@ -48,7 +51,8 @@ export async function expectedScores(name: string, config: Qwen3Config): Promise
   const { embedded, prompts } = await import('./golden-data.js');
   if (hasShape(config, EMBEDDED_SHAPE)) return golden(embedded);
   const list = exampleOf(prompts);
-  if (JINA_NAME.test(name) && hasShape(config, JINA_SHAPE) && !config.windows.some(Number.isFinite)) {
+  const isReleased = JINA_NAME.test(name) && !QUANTISED.test(name);
+  if (isReleased && hasShape(config, JINA_SHAPE) && !config.windows.some(Number.isFinite)) {
     return {
       source: 'published',
       description:

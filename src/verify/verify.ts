@@ -1,4 +1,5 @@
 /** Checks a machine: every device in every dtype that it has ranks lists whose scores are known. */
+import type { HubOptions } from '../checkpoint/hub/options.js';
 import { openModel } from '../checkpoint/open.js';
 import { DEVICE_KINDS, openDevice } from '../device/choose.js';
 import type { DeviceKind } from '../device/device.js';
@@ -13,6 +14,7 @@ import { type Expected, expectedScores, type VerifiedList } from './expected.js'
 export interface VerifyOptions {
   /** A folder or a name, as `Reranker.load` takes it: the embedded model by default. */
   readonly model?: string | undefined;
+  readonly hub?: HubOptions | undefined;
   /** The only device, the only dtype to check: all by default. */
   readonly device?: DeviceKind | undefined;
   readonly dtype?: WeightDtype | undefined;
@@ -41,8 +43,8 @@ export interface Numbers {
 }
 
 /** What is expected of the model. Throws what opening a checkpoint throws. */
-export async function expectedOf(model: string | undefined): Promise<Expected> {
-  const checkpoint = await openModel(model);
+export async function expectedOf({ model, ...options }: VerifyOptions): Promise<Expected> {
+  const checkpoint = await openModel(model, options);
   await checkpoint.tensors.close();
   return expectedScores(checkpoint.name, parseConfig(checkpoint.config));
 }
@@ -110,7 +112,7 @@ async function checkSetting(
   setting: Setting,
   lists: readonly VerifiedList[],
   allowed: number,
-  { model, onProgress, onNotice, signal }: VerifyOptions,
+  { model, hub, onProgress, onNotice, signal }: VerifyOptions,
 ): Promise<{ check: Check; scores?: number[][] }> {
   if (setting.dtype !== 'f32' && lists.some(({ scores }) => scores === undefined)) {
     return {
@@ -119,7 +121,7 @@ async function checkSetting(
   }
   const start = performance.now();
   try {
-    await using reranker = await Reranker.load(model, { ...setting, onProgress, onNotice, signal });
+    await using reranker = await Reranker.load(model, { ...setting, hub, onProgress, onNotice, signal });
     const loadSeconds = (performance.now() - start) / 1000;
     const scores: number[][] = [];
     for (const { query, documents } of lists) {

@@ -1,0 +1,19 @@
+/** What a model's name means on the hub. */
+
+export interface HubName {
+  /** `owner/name` */
+  readonly repository: string;
+  /** One of its files, where a repository holds one model in several packagings. */
+  readonly file?: string;
+}
+
+/** As the hub allows them: letters, digits, `-`, `_` and `.`, none of the last three at the ends. */
+const PART = '[A-Za-z0-9](?:[\\w.-]{0,94}[A-Za-z0-9])?';
+const NAME = new RegExp(`^(?<repository>${PART}/${PART})(?:/(?<file>${PART}\\.gguf))?$`);
+
+/** Reads `owner/name` or `owner/name/file.gguf`; anything else, such as `./folder`, is no name on the hub. */
+export function parseHubName(text: string): HubName | undefined {
+  const { repository, file } = NAME.exec(text)?.groups ?? {};
+  if (repository === undefined || /--|\.\./.test(repository)) return undefined;
+  return file === undefined ? { repository } : { repository, file };
+}

@@ -61,12 +61,9 @@ await esbuild.build({
 if (process.argv.includes('bench')) {
   await esbuild.build({
     ...COMMON,
-    entryPoints: {
-      bench: 'bench/bench.ts',
-      forward: 'bench/forward.ts',
-      accuracy: 'bench/accuracy.ts',
-      long: 'bench/long.ts',
-    },
+    entryPoints: ['accuracy', 'bench', 'forward', 'load', 'long', 'packagings'].map(
+      (program) => `bench/${program}.ts`,
+    ),
     splitting: false,
     outdir: 'build',
     platform: 'node',

@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { startHub } from './support/hub.js';
 import { MODEL, tinyFiles } from './support/hub-models.js';
-import { repositoryOf, startHub } from './support/hub-server.js';
+import { repositoryOf } from './support/hub-server.js';
 import { DOCUMENTS, QUERY } from './support/requests.js';
 import { temporaryFolder, tinyFolder } from './support/tiny-checkpoint.js';
 

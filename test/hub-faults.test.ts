@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { HubOptions } from '../src/checkpoint/hub/options.js';
 import type { ListwiseErrorCode } from '../src/error.js';
 import { failure } from './support/failure.js';
+import { startHub } from './support/hub.js';
 import { bring, hashOf, MODEL, optionsFor, PART, sha256, tinyFiles } from './support/hub-models.js';
 import {
   type Asked,
@@ -12,7 +13,6 @@ import {
   type HubServer,
   type Repository,
   repositoryOf,
-  startHub,
 } from './support/hub-server.js';
 import { temporaryFolder } from './support/tiny-checkpoint.js';
 

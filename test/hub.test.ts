@@ -9,6 +9,7 @@ import type { DownloadProgress } from '../src/checkpoint/hub/snapshot.js';
 import type { Progress } from '../src/reranker/options.js';
 import { Reranker } from '../src/reranker/reranker.js';
 import { failure } from './support/failure.js';
+import { startHub } from './support/hub.js';
 import {
   bring,
   HURRIED,
@@ -20,7 +21,7 @@ import {
   shardedFiles,
   tinyFiles,
 } from './support/hub-models.js';
-import { COMMIT, type HubServer, type Repository, repositoryOf, startHub } from './support/hub-server.js';
+import { COMMIT, type HubServer, type Repository, repositoryOf } from './support/hub-server.js';
 import { ranksSmallRequest } from './support/requests.js';
 import { temporaryFolder, tinyFolder } from './support/tiny-checkpoint.js';
 

@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
 
 export type RepositoryFiles = Readonly<Record<string, Uint8Array>>;
 
@@ -65,8 +64,8 @@ export function repositoryOf(files: RepositoryFiles, more: Partial<Repository> =
   return { commits: { [COMMIT]: files }, refs: { main: COMMIT }, licence: 'cc-by-nc-4.0', ...more };
 }
 
-/** Starts a hub with these repositories, `owner/name`. It ends with the test. */
-export async function startHub(repositories: Readonly<Record<string, Repository>>): Promise<HubServer> {
+/** Opens a hub with these repositories, `owner/name`. */
+export async function openHub(repositories: Readonly<Record<string, Repository>>): Promise<HubServer> {
   const servers: Server[] = [];
   const listen = async (answer: (request: IncomingMessage, response: ServerResponse) => void) => {
     const server = createServer(answer);
@@ -127,9 +126,7 @@ export async function startHub(repositories: Readonly<Record<string, Repository>
     response.setHeader('X-Linked-Size', content.length);
     response.writeHead(302, { Location: `${storage}/${id}?signed=yes` }).end();
   });
-  Object.assign(hub, { url });
-  onTestFinished(hub.close);
-  return hub;
+  return Object.assign(hub, { url });
 }
 
 function noted(hub: HubServer, host: Asked['host'], request: IncomingMessage): Asked {
@@ -201,8 +198,23 @@ function sendTree(
   sendJson(response, all.slice(start, start + FILES_ON_A_PAGE));
 }
 
+interface Entry {
+  readonly id: string;
+  readonly gitId: string;
+  readonly isLarge: boolean;
+}
+
+/** Hashed once: a bench serves gigabytes. */
+const entries = new WeakMap<Uint8Array, Entry>();
+
 /** As git and large file storage name a content. */
-function entryOf(content: Uint8Array): { id: string; gitId: string; isLarge: boolean } {
+function entryOf(content: Uint8Array): Entry {
+  const entry = entries.get(content) ?? hashed(content);
+  entries.set(content, entry);
+  return entry;
+}
+
+function hashed(content: Uint8Array): Entry {
   const isLarge = content.length >= LARGE;
   const gitId = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
   return { id: isLarge ? createHash('sha256').update(content).digest('hex') : gitId, gitId, isLarge };

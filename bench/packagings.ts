@@ -1,6 +1,6 @@
 /**
  * npm run bench:packagings: the synthetic checkpoint of the full shape in every packaging, by path and through a hub
- * on this machine: how long it takes to load, how much memory, and whether all give one ranking. Prints a table.
+ * on this machine: how long it takes to load, how much memory the process takes at its peak, and whether all give one ranking. Prints a table.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -14,7 +14,7 @@ import {
 } from '../golden/measure.js';
 import { openDevice } from '../src/device/choose.js';
 import type { Device, DeviceKind } from '../src/device/device.js';
-import type { WeightDtype } from '../src/device/dtype.js';
+import { WEIGHT_DTYPES, type WeightDtype } from '../src/device/dtype.js';
 import { ReferenceDevice } from '../src/device/reference/device.js';
 import { WasmDevice } from '../src/device/wasm/device.js';
 import { Reranker } from '../src/reranker/reranker.js';
@@ -34,12 +34,8 @@ const webgpu = (dtype: WeightDtype): Setting => ({
 });
 
 const ALL: readonly Setting[] = [
-  { kind: 'wasm', dtype: 'f32', open: () => WasmDevice.open() },
-  { kind: 'wasm', dtype: 'q8', open: () => WasmDevice.open() },
-  webgpu('f32'),
-  webgpu('f16'),
-  webgpu('bf16'),
-  webgpu('q8'),
+  ...WEIGHT_DTYPES.map((dtype): Setting => ({ kind: 'wasm', dtype, open: () => WasmDevice.open() })),
+  ...WEIGHT_DTYPES.map(webgpu),
   { kind: 'reference', dtype: 'f32', open: async () => new ReferenceDevice() },
 ];
 const SETTINGS = ALL.filter(({ kind }) => wanted === undefined || kind === wanted);

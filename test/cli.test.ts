@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goldenJson } from '../golden/values.js';
 import packageJson from '../package.json' with { type: 'json' };
+import { WEIGHT_DTYPES } from '../src/device/dtype.js';
 import { COMMAND, ENVIRONMENT, listwise } from './support/command.js';
 
 const ESCAPE = '\u001B';
@@ -175,14 +176,14 @@ describe.concurrent('listwise devices', () => {
         kind: 'wasm',
         available: true,
         description: expect.stringMatching(/^WebAssembly/),
-        dtypes: ['f32', 'q8'],
+        dtypes: [...WEIGHT_DTYPES],
         notices: [],
       },
       {
         kind: 'reference',
         available: true,
         description: expect.any(String),
-        dtypes: ['f32', 'f16', 'bf16', 'q8'],
+        dtypes: [...WEIGHT_DTYPES],
         notices: [],
       },
     ]);
@@ -190,7 +191,7 @@ describe.concurrent('listwise devices', () => {
 
   test('prints a line for each device', async () => {
     expect((await listwise(['devices'])).stdout).toMatch(
-      /^[✓✗] webgpu {5}.+\n(?: {2}! .+\n)*✓ wasm {7}WebAssembly.* \(f32, q8\)\n✓ reference {2}.* \(f32, f16, bf16, q8\)\n$/,
+      /^[✓✗] webgpu {5}.+\n(?: {2}! .+\n)*✓ wasm {7}WebAssembly.* \(f32, f16, bf16, q8, q4\)\n✓ reference {2}.* \(f32, f16, bf16, q8, q4\)\n$/,
     );
   });
 });

@@ -7,8 +7,8 @@ import { readGgufHeader } from '../src/checkpoint/gguf/header.js';
 import { huggingFaceNames } from '../src/checkpoint/gguf/names.js';
 import { MemorySource } from '../src/checkpoint/memory-source.js';
 import { TensorFiles } from '../src/checkpoint/tensors.js';
-import { Q8_BLOCK, quantizeBlock } from '../src/device/dtype.js';
 import { fromF16 } from '../src/device/half.js';
+import { BLOCK, quantizeQ8 } from '../src/device/quantize.js';
 import { failure } from './support/failure.js';
 
 const BYTES = readFileSync(new URL('../golden/gguf.gguf', import.meta.url));
@@ -127,10 +127,10 @@ it('a block of Q8_0 that is quantised to q8 keeps its integers and its scale', a
   const { tensors } = await open(BYTES);
   const { offset } = tensors.get('Q8_0')!;
   const values = await golden('Q8_0');
-  const quantised = new Int8Array(Q8_BLOCK);
-  for (let block = 0; block < values.length / Q8_BLOCK; block++) {
+  const quantised = new Int8Array(BLOCK);
+  for (let block = 0; block < values.length / BLOCK; block++) {
     const at = offset + block * 34;
-    const scale = quantizeBlock(values.subarray(block * Q8_BLOCK), 0, Q8_BLOCK, quantised);
+    const scale = quantizeQ8(values.subarray(block * BLOCK), 0, BLOCK, quantised);
     const stored = fromF16(BYTES[at]! | (BYTES[at + 1]! << 8));
     if (stored === 0) {
       expect(scale).toBe(0); // too small for f16: ggml keeps the integers, but they count nothing

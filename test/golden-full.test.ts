@@ -82,6 +82,21 @@ describe.runIf(hasGpu)('webgpu in f32', () => {
   );
 });
 
+describe('wasm in fewer bits', () => {
+  test.each([
+    ['f16', 1e-5],
+    ['bf16', 1e-5],
+    ['q4', 0.15],
+  ] as const)('the first layer of the full shape in %s is within %f of PyTorch', async (dtype, bound) => {
+    const device = await WasmDevice.open();
+    const measure = await loadFull(device, dtype, 1);
+    const [first] = await measure(FULL.cases[0]!);
+    expect(first!.what).toBe('layer 1');
+    expect(first!.error).toBeLessThan(bound);
+    await device.dispose();
+  });
+});
+
 describe('wasm in q8', () => {
   test(
     'scores of both prompts are within 0.02 of PyTorch',

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { goldenJson } from '../golden/values.js';
 import { WEIGHT_DTYPES } from '../src/device/dtype.js';
-import { WASM_DTYPES } from '../src/device/wasm/device.js';
 import { parseConfig } from '../src/model/config.js';
 import { compareScores } from '../src/verify/compare.js';
 import { expectedScores, PUBLISHED_SCORES } from '../src/verify/expected.js';
@@ -127,17 +126,6 @@ describe('a machine', () => {
     expect(baseline).toMatchObject({ dtype: 'f32', result: 'passed', numbers: { largestError: 0 } });
     expect(q8).toMatchObject({ dtype: 'q8', result: 'passed' });
     expect(q8!.numbers!.largestError).toBeGreaterThan(0);
-  });
-
-  const lacking = WEIGHT_DTYPES.find((dtype) => !WASM_DTYPES.includes(dtype));
-  test.skipIf(lacking === undefined)('says which dtype a device lacks', async () => {
-    expect(await checksOf({ device: 'wasm', dtype: lacking })).toEqual([
-      {
-        device: 'wasm',
-        result: 'not-run',
-        reason: expect.stringContaining(`not here: ${lacking}; it holds`),
-      },
-    ]);
   });
 
   test('leaves the reference out where it would take an hour, and says so', async () => {

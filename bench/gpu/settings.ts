@@ -12,7 +12,7 @@ export interface Setting {
 export const PRODUCT_DTYPES: Readonly<Record<Arithmetic, readonly WeightDtype[]>> = {
   matrix: ['f16'],
   f16: ['f16'],
-  f32: ['f16', 'bf16', 'f32', 'q8'],
+  f32: ['f16', 'bf16', 'f32', 'q8', 'q4'],
 };
 
 /** The whole model: f16 in the arithmetics made for it, what is not f16 in the one that it always has. */

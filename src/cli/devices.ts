@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { DEVICE_KINDS, openDevice } from '../device/choose.js';
 import type { DeviceKind } from '../device/device.js';
-import type { WeightDtype } from '../device/dtype.js';
+import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
 import { oneLine } from './terminal-text.js';
 
 type DeviceReport =
@@ -37,7 +37,7 @@ async function reportOn(kind: DeviceKind): Promise<DeviceReport> {
   try {
     const device = await openDevice(kind, { onNotice });
     await device.dispose();
-    return { kind, available: true, description: device.description, dtypes: device.dtypes, notices };
+    return { kind, available: true, description: device.description, dtypes: WEIGHT_DTYPES, notices };
   } catch (error) {
     return { kind, available: false, reason: error instanceof Error ? error.message : String(error) };
   }

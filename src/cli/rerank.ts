@@ -34,7 +34,7 @@ export function addRerankCommand(program: Command, signal: AbortSignal): void {
     .addOption(
       new Option(
         '--dtype <dtype>',
-        'how weights rest: f32, on a GPU also f16 or bf16, or q8 in a quarter of the memory',
+        'how weights rest: f32, f16 and bf16 in half the memory, q8 in a quarter, q4 in a sixth',
       )
         .choices(WEIGHT_DTYPES)
         .default('f32'),

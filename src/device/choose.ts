@@ -4,7 +4,7 @@ import type { Device, DeviceKind } from './device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from './dtype.js';
 import { ReferenceDevice } from './reference/device.js';
 import { type HeadShape, selfTest } from './self-test.js';
-import { WASM_DTYPES, WasmDevice } from './wasm/device.js';
+import { WasmDevice } from './wasm/device.js';
 import { openWebGpu } from './webgpu/open.js';
 
 export interface DeviceOptions {
@@ -28,7 +28,6 @@ export const DEVICE_KINDS: readonly DeviceKind[] = ['webgpu', 'wasm', 'reference
 export async function openDevice(kind: DeviceKind | undefined, options: DeviceOptions = {}): Promise<Device> {
   if (kind !== undefined) return open(kind, options, true);
   for (const candidate of DEVICE_KINDS) {
-    if (candidate === 'reference') checkHeld(options.dtypes);
     try {
       return await open(candidate, options, false);
     } catch (error) {
@@ -36,15 +35,6 @@ export async function openDevice(kind: DeviceKind | undefined, options: DeviceOp
     }
   }
   throw new ListwiseError('device-unsupported', 'No device works here.');
-}
-
-/** The reference stands in for a processor without WebAssembly SIMD, not for a GPU that alone holds a dtype. */
-function checkHeld(dtypes: readonly WeightDtype[] = []): void {
-  const missing = dtypes.find((dtype) => !WASM_DTYPES.includes(dtype));
-  if (missing === undefined) return;
-  throw new ListwiseError('device-unsupported', `Only a GPU holds ${missing} weights, and none works here.`, {
-    hint: `Without one, load the model with dtype ${WASM_DTYPES.join(' or ')}.`,
-  });
 }
 
 /** `asked`: by name. A GPU in software is slower than the CPU device, and opened only then. */

@@ -110,8 +110,6 @@ export interface Device {
   readonly kind: DeviceKind;
   /** For people: what it is and how it is set up, as in "WebAssembly, 2 threads, relaxed SIMD". */
   readonly description: string;
-  /** How weights can rest on it. */
-  readonly dtypes: readonly WeightDtype[];
   /** Bytes that a value takes in a tensor, and in a memory for keys and values. */
   readonly valueBytes: { readonly tensor: number; readonly cache: number };
   /** How many rows of activations it likes to work on at a time. */

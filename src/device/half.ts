@@ -3,6 +3,8 @@
  * even, and takes the bits of a 32-bit float, so that a loop over millions of weights stays in integers.
  */
 
+export const LARGEST_F16 = 65_504;
+
 const F32_INFINITY = 0x7f80_0000;
 const F16_OVERFLOW = 0x477f_f000; // 65,520 as f32: from there on the nearest f16 is infinity
 const F16_SMALLEST_NORMAL = 0x3880_0000; // 2^-14 as f32
@@ -34,6 +36,13 @@ export function fromF16(half: number): number {
 /** `bits` without its last `count`. */
 function rounded(bits: number, count: number): number {
   return (bits + (1 << (count - 1)) - 1 + ((bits >>> count) & 1)) >>> count;
+}
+
+/** max|x| */
+export function largestMagnitude(values: Float32Array): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
+  return largest;
 }
 
 /** The bits of 32-bit floats, over the same memory. */

@@ -1,7 +1,7 @@
 /** A small known problem that each device solves before it is trusted: every operation once, in every dtype. */
 import { ListwiseError } from '../error.js';
 import type { Device, WeightSource } from './device.js';
-import type { WeightDtype } from './dtype.js';
+import { isQuantized, WEIGHT_DTYPES, type WeightDtype } from './dtype.js';
 import { ReferenceDevice } from './reference/device.js';
 
 const ROWS = 9;
@@ -18,13 +18,13 @@ export interface HeadShape {
 /** Largest difference to the reference, relative to the largest value. */
 const TOLERANCE = 1e-4;
 
-/** The same for q8: an activation that lies between two integers may be rounded either way. */
-const Q8_TOLERANCE = 2e-2;
+/** The same for q8 and q4: an activation that lies between two integers may be rounded either way. */
+const QUANTIZED_TOLERANCE = 2e-2;
 
 /** Throws `device-unsupported` when the device's numbers are not the reference's within `tolerance`. */
 export async function selfTest(
   device: Device,
-  dtypes: readonly WeightDtype[] = device.dtypes,
+  dtypes: readonly WeightDtype[] = WEIGHT_DTYPES,
   heads: HeadShape = { headDim: 32, group: 2 },
   tolerance = TOLERANCE,
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function selfTest(
     const got = await solve(device, dtype, heads);
     const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
     const error = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - got[i]!)), 0) / largest;
-    if (error <= (dtype === 'q8' ? Math.max(tolerance, Q8_TOLERANCE) : tolerance)) continue; // a NaN is not
+    if (error <= (isQuantized(dtype) ? Math.max(tolerance, QUANTIZED_TOLERANCE) : tolerance)) continue; // a NaN is not
     throw new ListwiseError(
       'device-unsupported',
       `${device.description} computes wrong numbers in ${dtype} (${error}).`,

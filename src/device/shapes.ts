@@ -1,7 +1,6 @@
 /** Guards that are the same for every device: a wrong shape never reaches a kernel. */
 import { ListwiseError } from '../error.js';
-import type { Device, Epilogue, Indices, Tensor, Weight } from './device.js';
-import type { WeightDtype } from './dtype.js';
+import type { Epilogue, Indices, Tensor, Weight } from './device.js';
 
 function expect(
   holds: boolean,
@@ -21,12 +20,14 @@ export function checkSlice(start: number, count: number, rows: number): void {
   throw new ListwiseError('device-unsupported', `slice: expected rows within 0 to ${rows}, got ${asked}.`);
 }
 
-/** Throws `device-unsupported` for a dtype in which weights can't rest on the device. */
-export function checkDtype({ kind, dtypes }: Device, dtype: WeightDtype): void {
-  if (dtypes.includes(dtype)) return;
-  throw new ListwiseError('device-unsupported', `The ${kind} device holds no ${dtype} weights.`, {
-    hint: `It holds them in ${dtypes.join(' or ')}.`,
-  });
+/** Throws `device-unsupported` if `largest`, a magnitude in the weight `name`, is beyond what the device may hold in f16. */
+export function checkF16(name: string, largest: number, limit: number): void {
+  if (largest <= limit) return;
+  throw new ListwiseError(
+    'device-unsupported',
+    `${name} has a weight of ${largest}, beyond the ${limit} that f16 may hold here.`,
+    { hint: 'Load the model with dtype bf16 or f32.' },
+  );
 }
 
 /** One index for each of `count` rows, each below `limit`. */

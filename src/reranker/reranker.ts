@@ -22,7 +22,7 @@ import { Turns } from './turns.js';
 export interface LoadOptions {
   /** The best there is by default. */
   readonly device?: DeviceKind | undefined;
-  /** How weights rest: `f32` (default); `f16` and `bf16`, half the memory; `q8`, a quarter of it. */
+  /** How weights rest: `f32` (default); `f16` and `bf16`, half the memory; `q8`, a quarter of it; `q4`, a sixth. */
   readonly dtype?: WeightDtype | undefined;
   /** Worker threads of the `wasm` device; as many as the machine has by default. */
   readonly threads?: number | undefined;

@@ -85,24 +85,15 @@ async function settingsOf(
     return { dtypes: [], absent: absent('left out: it takes an hour; --device reference checks it') };
   }
   try {
-    const offered = await dtypesOf(device);
-    // Where devices are held to one another, f32 is needed too.
-    const wanted = WEIGHT_DTYPES.filter(
-      (dtype) => [undefined, dtype].includes(options.dtype) || (source === 'agreement' && dtype === 'f32'),
-    );
-    const dtypes = wanted.filter((dtype) => offered.includes(dtype));
-    if (options.dtype === undefined || offered.includes(options.dtype)) return { dtypes };
-    return { dtypes, absent: absent(`not here: ${options.dtype}; it holds ${offered.join(', ')}`) };
+    const opened = await openDevice(device, { dtypes: [] }); // it proves itself later, in each dtype
+    await opened.dispose();
   } catch (error) {
     return { dtypes: [], absent: { device, ...whatStopped(error, 'device-unsupported', 'not here') } };
   }
-}
-
-/** What a device could hold; it proves itself later, in each dtype. Throws `device-unsupported` if it is not here. */
-async function dtypesOf(kind: DeviceKind): Promise<readonly WeightDtype[]> {
-  const device = await openDevice(kind, { dtypes: [] });
-  await device.dispose();
-  return device.dtypes;
+  // Where devices are held to one another, f32 is needed too.
+  const isWanted = (dtype: WeightDtype) =>
+    [undefined, dtype].includes(options.dtype) || (source === 'agreement' && dtype === 'f32');
+  return { dtypes: WEIGHT_DTYPES.filter(isWanted) };
 }
 
 type Setting = Pick<Check, 'device'> & { readonly dtype: WeightDtype };

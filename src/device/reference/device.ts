@@ -3,14 +3,15 @@
  * other devices' tests and what a reader reads first; it is slow on purpose.
  */
 import type { Device, Pass, Tensor, WeightSource } from '../device.js';
-import { WEIGHT_DTYPES, type WeightDtype } from '../dtype.js';
+import type { WeightDtype } from '../dtype.js';
+import { LARGEST_F16, largestMagnitude } from '../half.js';
+import { checkF16 } from '../shapes.js';
 import { ReferencePass } from './pass.js';
 import { own, ReferenceIndices, ReferenceTensor, ReferenceWeight } from './tensors.js';
 
 export class ReferenceDevice implements Device {
   readonly kind = 'reference';
   readonly description = 'reference, double precision';
-  readonly dtypes = WEIGHT_DTYPES;
   readonly chunkRows = 128;
   readonly alive = true;
   readonly valueBytes = { tensor: 8, cache: 8 };
@@ -43,6 +44,7 @@ export class ReferenceDevice implements Device {
     const row = new Float32Array(source.columns);
     for (let index = 0; index < source.rows; index++) {
       await source.read(index, 1, row);
+      if (dtype === 'f16') checkF16(source.name, largestMagnitude(row), LARGEST_F16);
       weight.setRow(index, row);
     }
     this.#bytes += weight.bytes;

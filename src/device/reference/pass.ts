@@ -1,6 +1,7 @@
 /** The six operations as the papers write them. Each is computed when it is recorded; submitting does nothing. */
 import type { Epilogue, Indices, Pass, Tensor, Weight } from '../device.js';
-import { Q8_BLOCK, quantizeBlock } from '../dtype.js';
+import { isQuantized } from '../dtype.js';
+import { BLOCK, quantizeQ8 } from '../quantize.js';
 import {
   checkAttention,
   checkCopy,
@@ -120,7 +121,7 @@ function normalised(x: Float64Array, weight: Float64Array, epsilon: number): Flo
 /** x·Wᵀ for one row x [in]. */
 function product(x: Float64Array, weight: ReferenceWeight): Float64Array {
   const { rows, columns, values } = weight;
-  if (weight.dtype === 'q8') return quantizedProduct(x, weight);
+  if (isQuantized(weight.dtype)) return quantizedProduct(x, weight);
   const y = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
     let sum = 0;
@@ -132,18 +133,18 @@ function product(x: Float64Array, weight: ReferenceWeight): Float64Array {
 
 /** The same with x quantised, too: whole numbers within a block, scales between blocks. */
 function quantizedProduct(x: Float64Array, { rows, columns, values, scales }: ReferenceWeight): Float64Array {
-  const blocks = Math.ceil(columns / Q8_BLOCK);
+  const blocks = Math.ceil(columns / BLOCK);
   const integers = new Int8Array(columns);
   const xScales = Array.from({ length: blocks }, (_, block) => {
-    const start = block * Q8_BLOCK;
-    return quantizeBlock(x, start, Math.min(Q8_BLOCK, columns - start), integers);
+    const start = block * BLOCK;
+    return quantizeQ8(x, start, Math.min(BLOCK, columns - start), integers);
   });
   const y = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
     for (let block = 0; block < blocks; block++) {
       let sum = 0;
-      const end = Math.min((block + 1) * Q8_BLOCK, columns);
-      for (let i = block * Q8_BLOCK; i < end; i++) sum += integers[i]! * values[row * columns + i]!;
+      const end = Math.min((block + 1) * BLOCK, columns);
+      for (let i = block * BLOCK; i < end; i++) sum += integers[i]! * values[row * columns + i]!;
       y[row] = y[row]! + sum * xScales[block]! * scales[row * blocks + block]!;
     }
   }

@@ -1,8 +1,9 @@
 /** What the reference device holds: tensors in double precision, weights as they rest. */
 import { ListwiseError } from '../../error.js';
 import type { Indices, Tensor, Weight } from '../device.js';
-import { Q8_BLOCK, quantizeBlock, type WeightDtype } from '../dtype.js';
+import { isQuantized, type WeightDtype } from '../dtype.js';
 import { bf16FromBits, bitsOf, f16FromBits, fromF16 } from '../half.js';
+import { BLOCK, quantizeQ4, quantizeQ8, ZERO_POINT } from '../quantize.js';
 import { checkSlice } from '../shapes.js';
 
 /** Rows of `values` [rows, columns]; slices share the array. */
@@ -49,21 +50,21 @@ export class ReferenceIndices implements Indices {
   free(): void {}
 }
 
-/** A weight [out, in]: values as the dtype rounds them, or int8 values with a scale for each block of 32 of a row. */
+/** A weight [out, in]: values as the dtype rounds them, or integers with a scale for each block of 32 of a row. */
 export class ReferenceWeight implements Weight {
   readonly rows: number;
   readonly columns: number;
   readonly dtype: WeightDtype;
   readonly values: Float32Array | Int8Array;
-  readonly scales: Float32Array; // [out, in / 32], for q8 alone
+  readonly scales: Float32Array; // [out, in / 32], for q8 and q4 alone
   readonly #free: (bytes: number) => void;
 
   constructor(rows: number, columns: number, dtype: WeightDtype, free: (bytes: number) => void) {
     this.rows = rows;
     this.columns = columns;
     this.dtype = dtype;
-    this.values = dtype === 'q8' ? new Int8Array(rows * columns) : new Float32Array(rows * columns);
-    this.scales = new Float32Array(dtype === 'q8' ? rows * Math.ceil(columns / Q8_BLOCK) : 0);
+    this.values = isQuantized(dtype) ? new Int8Array(rows * columns) : new Float32Array(rows * columns);
+    this.scales = new Float32Array(isQuantized(dtype) ? rows * Math.ceil(columns / BLOCK) : 0);
     this.#free = free;
   }
 
@@ -81,13 +82,22 @@ export class ReferenceWeight implements Weight {
       values.set(rounded(row, this.dtype));
       return;
     }
-    const blocks = Math.ceil(this.columns / Q8_BLOCK);
+    const quantize = this.dtype === 'q4' ? signedQ4 : quantizeQ8;
+    const blocks = Math.ceil(this.columns / BLOCK);
     for (let block = 0; block < blocks; block++) {
-      const start = block * Q8_BLOCK;
-      const count = Math.min(Q8_BLOCK, this.columns - start);
-      this.scales[index * blocks + block] = quantizeBlock(row, start, count, values);
+      const start = block * BLOCK;
+      const count = Math.min(BLOCK, this.columns - start);
+      this.scales[index * blocks + block] = quantize(row, start, count, values);
     }
   }
+}
+
+/** A q4 block as integers around 0, and its scale. */
+function signedQ4(row: Float32Array, start: number, count: number, into: Int8Array): number {
+  const packed = quantizeQ4(row, start, count, into);
+  const zero = packed & ZERO_POINT;
+  for (let i = start; i < start + count; i++) into[i] = into[i]! - zero;
+  return new Float32Array(Uint32Array.of(packed - zero).buffer)[0]!;
 }
 
 function rounded(row: Float32Array, dtype: WeightDtype): Float32Array {

@@ -5,10 +5,12 @@
 import { hardwareThreads } from '#platform';
 import { ListwiseError } from '../../error.js';
 import type { Device, Pass, Tensor, WeightSource } from '../device.js';
-import { Q8_BLOCK, type WeightDtype } from '../dtype.js';
-import { checkDtype } from '../shapes.js';
+import type { WeightDtype } from '../dtype.js';
+import { LARGEST_F16 } from '../half.js';
+import { BLOCK } from '../quantize.js';
+import { checkF16 } from '../shapes.js';
 import { Heap } from './heap.js';
-import { compileKernels, type Form, type KernelBuild, type Kernels } from './kernels.js';
+import { compileKernels, DTYPE, type Form, type KernelBuild, type Kernels } from './kernels.js';
 import { groupOf, PANEL, panelBytes } from './packing.js';
 import { multipleOf, PACKED, type Recording, STEP_WORDS, WasmPass } from './pass.js';
 import { startThreads, type ThreadPool } from './pool.js';
@@ -17,8 +19,8 @@ import { ownTensor, WasmIndices, WasmTensor, WasmWeight } from './tensors.js';
 /** Bytes of f32 rows that are packed at a time while a weight loads. */
 const STAGING = 1 << 20;
 
-/** Scratch of a thread for a program without attention: one tile of sums. */
-const TILE_SCRATCH = 256; // bytes
+/** Scratch of a thread for a tile of sums; a widened panel comes after it. */
+const SUMS_BYTES = 256;
 
 /** Memory that grows to the largest program's need and stays. */
 interface Arena {
@@ -33,11 +35,8 @@ export interface WasmOptions {
   readonly build?: KernelBuild | undefined;
 }
 
-export const WASM_DTYPES: readonly WeightDtype[] = ['f32', 'q8'];
-
 export class WasmDevice implements Device {
   readonly kind = 'wasm';
-  readonly dtypes = WASM_DTYPES;
   readonly valueBytes = { tensor: 4, cache: 4 };
   /** A multiple of the kernels' 6-row tiles that is large enough to read weights seldom. */
   readonly chunkRows = 192;
@@ -106,10 +105,10 @@ export class WasmDevice implements Device {
 
   async weight(source: WeightSource, dtype: WeightDtype): Promise<WasmWeight> {
     const { rows, columns } = source;
-    checkDtype(this, dtype);
     multipleOf(PANEL, rows, `outputs of ${source.name}`);
-    multipleOf(Q8_BLOCK, columns, `inputs of ${source.name}`);
-    const bytesOfPanel = panelBytes(columns, dtype, this.#kernels.form);
+    multipleOf(BLOCK, columns, `inputs of ${source.name}`);
+    const { form, exports } = this.#kernels;
+    const bytesOfPanel = panelBytes(columns, dtype, form);
     const bytes = (rows / PANEL) * bytesOfPanel;
     const address = this.#heap.allocate(bytes);
     const release = () => this.#heap.release(address, bytes);
@@ -119,7 +118,11 @@ export class WasmDevice implements Device {
       for (let start = 0; start < rows; start += step) {
         const count = Math.min(step, rows - start);
         await source.read(start, count, this.#view(staging.slice(0, count)));
-        this.#pack(staging.address, count, columns, address + (start / PANEL) * bytesOfPanel, dtype);
+        if (dtype === 'f16') {
+          checkF16(source.name, exports.largestMagnitude(staging.address, count * columns), LARGEST_F16);
+        }
+        const out = address + (start / PANEL) * bytesOfPanel;
+        exports.pack(DTYPE[dtype], staging.address, count, columns, out, groupOf(form));
       }
       return new WasmWeight(address, rows, columns, dtype, release);
     } catch (error) {
@@ -146,9 +149,9 @@ export class WasmDevice implements Device {
     await this.#pool.dispose();
   }
 
-  async #run({ steps, packedBytes, headDim }: Recording): Promise<void> {
+  async #run({ steps, packedBytes, widenedBytes, headDim }: Recording): Promise<void> {
     const attention = headDim === 0 ? 0 : this.#kernels.exports.attentionScratchBytes(headDim);
-    const scratchBytes = Math.ceil(Math.max(TILE_SCRATCH, attention) / 64) * 64;
+    const scratchBytes = Math.ceil(Math.max(SUMS_BYTES + widenedBytes, attention) / 64) * 64;
     const scratch = this.#reserve(this.#scratch, scratchBytes * this.#pool.threads);
     const packed = this.#reserve(this.#packed, packedBytes);
 
@@ -184,11 +187,5 @@ export class WasmDevice implements Device {
   /** The tensor's memory, until memory grows. */
   #view({ address, rows, columns }: WasmTensor): Float32Array {
     return new Float32Array(this.#heap.memory.buffer, address, rows * columns);
-  }
-
-  #pack(source: number, rows: number, columns: number, out: number, dtype: WeightDtype): void {
-    const { packF32, packQ8 } = this.#kernels.exports;
-    if (dtype === 'f32') packF32(source, rows, columns, out);
-    else packQ8(source, rows, columns, out, groupOf(this.#kernels.form));
   }
 }

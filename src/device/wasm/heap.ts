@@ -70,7 +70,7 @@ export class Heap {
           `WebAssembly has no ${megabytes(size)} left; ${megabytes(this.#used)} are in use.`,
           {
             cause,
-            hint: 'Weights in q8 need a quarter of the memory; fewer or shorter documents need less, too.',
+            hint: 'Weights in q8 need a quarter of the memory of f32, in q4 a sixth; shorter documents need less, too.',
           },
         );
       }

@@ -3,16 +3,20 @@ import { enableRelaxedSimd } from '#platform';
 import relaxedBuild from '../../../build/relaxed-simd.wasm?binary';
 import plainBuild from '../../../build/simd.wasm?binary';
 import { ListwiseError } from '../../error.js';
+import type { WeightDtype } from '../dtype.js';
 
 /** What kernels/index.ts exports. Addresses are bytes in the shared memory. */
 export interface KernelExports {
   run(program: number, steps: number, barrier: number, threads: number, scratch: number): void;
   heapBase(): number;
   attentionScratchBytes(headDim: number): number;
-  packF32(source: number, rows: number, inputs: number, out: number): void;
-  packQ8(source: number, rows: number, inputs: number, out: number, together: number): void;
+  pack(dtype: number, source: number, rows: number, inputs: number, out: number, group: number): void;
+  largestMagnitude(values: number, count: number): number;
   dotOfLargeBytes(): number;
 }
+
+/** How weights rest, as kernels/dtype.ts numbers it. */
+export const DTYPE: Readonly<Record<WeightDtype, number>> = { f32: 0, f16: 1, bf16: 2, q8: 3, q4: 4 };
 
 /** Activations in 8-bit integers, as kernels/quantize.ts numbers their forms. */
 export const FORM = { words: 0, signed: 1, unsigned: 2 } as const;
@@ -26,7 +30,7 @@ export interface Kernels {
   readonly memory: WebAssembly.Memory;
   readonly exports: KernelExports;
   readonly build: KernelBuild;
-  /** How `q8` multiplies: pairs of 16-bit words, or quads of bytes that the engine reads as signed or unsigned. */
+  /** How quantised weights are multiplied: pairs of 16-bit words, or quads of bytes that the engine reads as signed or unsigned. */
   readonly form: Form;
 }
 

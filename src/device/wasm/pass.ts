@@ -1,6 +1,7 @@
 /** Records the operations as a program for the kernels: see kernels/index.ts. */
 import { ListwiseError } from '../../error.js';
 import type { Epilogue, Indices, Pass, Tensor, Weight } from '../device.js';
+import { isQuantized } from '../dtype.js';
 import {
   checkAttention,
   checkCopy,
@@ -10,8 +11,8 @@ import {
   checkQueries,
   checkRmsNorm,
 } from '../shapes.js';
-import { FORM, type Form } from './kernels.js';
-import { packedBytes } from './packing.js';
+import { DTYPE, FORM, type Form } from './kernels.js';
+import { packedBytes, widenedBytes } from './packing.js';
 import { ownIndices, ownTensor, ownWeight } from './tensors.js';
 
 /** Words of a step: the operation, its arguments, and last the counter of work. */
@@ -46,6 +47,8 @@ export interface Recording {
   readonly steps: readonly (readonly Word[])[];
   /** Memory for packed activations that the program needs. */
   readonly packedBytes: number;
+  /** Memory of each thread for widened panels. */
+  readonly widenedBytes: number;
   /** The widest head that attends; 0 without attention. */
   readonly headDim: number;
 }
@@ -55,6 +58,7 @@ export class WasmPass implements Pass {
   readonly #run: (recording: Recording) => Promise<void>;
   readonly #steps: Word[][] = [];
   #packedBytes = 0;
+  #widenedBytes = 0;
   #headDim = 0;
 
   constructor(form: Form, run: (recording: Recording) => Promise<void>) {
@@ -81,10 +85,12 @@ export class WasmPass implements Pass {
       inputs,
       outputs,
       EPILOGUE[epilogue],
+      DTYPE[dtype],
     ] as const;
     const form = FORM[this.#form];
     this.#packedBytes = Math.max(this.#packedBytes, packedBytes(x.rows, inputs, dtype, this.#form));
-    if (dtype === 'f32') {
+    this.#widenedBytes = Math.max(this.#widenedBytes, widenedBytes(inputs, dtype, this.#form));
+    if (!isQuantized(dtype)) {
       this.#record(OPERATION.packRows, ...source);
       this.#record(OPERATION.linearF32, ...product);
     } else {
@@ -143,7 +149,12 @@ export class WasmPass implements Pass {
   }
 
   submit(): Promise<void> {
-    return this.#run({ steps: this.#steps, packedBytes: this.#packedBytes, headDim: this.#headDim });
+    return this.#run({
+      steps: this.#steps,
+      packedBytes: this.#packedBytes,
+      widenedBytes: this.#widenedBytes,
+      headDim: this.#headDim,
+    });
   }
 
   #recordHeads(

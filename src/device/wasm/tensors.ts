@@ -53,7 +53,7 @@ export class WasmIndices implements Indices {
   }
 }
 
-/** A weight [out, in] in panels of 8 outputs, as kernels/linear-f32.ts and kernels/quantize.ts pack them. */
+/** A weight [out, in] in panels of 8 outputs: see packing.ts. */
 export class WasmWeight implements Weight {
   readonly address: number;
   readonly rows: number;

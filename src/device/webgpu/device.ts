@@ -4,8 +4,9 @@
  */
 import { ListwiseError } from '../../error.js';
 import type { Device, Pass, Tensor, WeightSource } from '../device.js';
-import { Q8_BLOCK, WEIGHT_DTYPES, type WeightDtype } from '../dtype.js';
+import { isQuantized, type WeightDtype } from '../dtype.js';
 import { bitsOf, f16FromBits, fromF16 } from '../half.js';
+import { BLOCK } from '../quantize.js';
 import { type Adapter, requestDevice } from './adapter.js';
 import { ARITHMETIC_NAMES, type Arithmetic, matrixShape } from './arithmetic.js';
 import { Kernels } from './kernels.js';
@@ -24,7 +25,6 @@ const SPARE_ROWS = 64;
 
 export class WebGpuDevice implements Device {
   readonly kind = 'webgpu';
-  readonly dtypes = WEIGHT_DTYPES;
   /** Many rows keep a large GPU busy in products with few outputs. */
   readonly chunkRows = 2048;
   readonly #adapter: Adapter;
@@ -91,14 +91,16 @@ export class WebGpuDevice implements Device {
   async weight(source: WeightSource, dtype: WeightDtype): Promise<WebGpuWeight> {
     const { name, rows, columns } = source;
     multipleOf(4, rows, `outputs of ${name}`);
-    multipleOf(Q8_BLOCK, columns, `inputs of ${name}`);
+    multipleOf(BLOCK, columns, `inputs of ${name}`);
     const matrices = dtype === 'f16' && this.#arithmetic === 'matrix';
     const panel = emptyPanel(columns, dtype, matrices ? 'rows' : 'panel');
     const { words, scales } = panel;
     const tile = matrices ? MATRIX_TILE : PANEL;
     const panels = (Math.ceil(rows / tile) * tile) / PANEL;
     const values = this.#memory.buffer(name, panels * words.byteLength);
-    const blockScales = dtype === 'q8' ? this.#memory.buffer(name, panels * scales.byteLength) : undefined;
+    const blockScales = isQuantized(dtype)
+      ? this.#memory.buffer(name, panels * scales.byteLength)
+      : undefined;
     const release = () => {
       this.#queue.release(values);
       if (blockScales) this.#queue.release(blockScales);

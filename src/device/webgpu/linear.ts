@@ -1,6 +1,7 @@
 /** The kernels of a linear layer: the weight's dtype and the device's arithmetic choose them. */
 import type { Epilogue } from '../device.js';
-import { Q8_BLOCK, type WeightDtype } from '../dtype.js';
+import { isQuantized, type WeightDtype } from '../dtype.js';
+import { BLOCK } from '../quantize.js';
 import type { Arithmetic } from './arithmetic.js';
 import { COST_OF_VALUE, type Dispatch } from './queue.js';
 import type { ShaderName } from './shaders.js';
@@ -38,7 +39,7 @@ export function linear(
 }
 
 function recorderOf(dtype: WeightDtype, arithmetic: Arithmetic) {
-  if (dtype === 'q8') return integerProduct;
+  if (isQuantized(dtype)) return integerProduct;
   return dtype === 'f16' && arithmetic !== 'f32' ? halfProduct : floatProduct;
 }
 
@@ -61,10 +62,11 @@ function floatProduct({ kernels }: Tools, product: Product): Dispatch[] {
 
 function integerProduct({ kernels, scratch, hasDot4 }: Tools, product: Product): Dispatch[] {
   const { x, out, rows, weight } = product;
-  const blocks = (rows * weight.columns) / Q8_BLOCK;
+  const blocks = (rows * weight.columns) / BLOCK;
   const integers = scratch.packedRows.reserve(rows * weight.columns);
   const scales = scratch.rowScales.reserve(blocks * 4);
-  const shaders: ShaderName[] = ['linear-output', ...(hasDot4 ? [] : ['dot4' as const]), 'linear-q8'];
+  const reader: ShaderName = weight.dtype === 'q8' ? 'weight-q8' : 'weight-q4';
+  const dot4: ShaderName[] = hasDot4 ? [] : ['dot4'];
   return [
     {
       kernel: kernels.kernel(['quantize-rows']),
@@ -74,7 +76,9 @@ function integerProduct({ kernels, scratch, hasDot4 }: Tools, product: Product):
       cost: rows * weight.columns * COST_OF_VALUE,
     },
     {
-      kernel: kernels.kernel(shaders, { EPILOGUE: EPILOGUE[product.epilogue] }),
+      kernel: kernels.kernel(['linear-output', ...dot4, reader, 'linear-integer'], {
+        EPILOGUE: EPILOGUE[product.epilogue],
+      }),
       buffers: [out, integers, scales, { buffer: weight.values }, { buffer: weight.scales! }],
       params: [rows, weight.columns, weight.rows, 0, out.start],
       ...size(product, TILE),

@@ -1,7 +1,8 @@
 /** How weights rest on the GPU. */
-import { ListwiseError } from '../../error.js';
-import { Q8_BLOCK, quantizeBlock, type WeightDtype } from '../dtype.js';
-import { bf16FromBits, bitsOf, f16FromBits } from '../half.js';
+import { isQuantized, type WeightDtype } from '../dtype.js';
+import { bf16FromBits, bitsOf, f16FromBits, largestMagnitude } from '../half.js';
+import { BLOCK, quantizeQ4, quantizeQ8 } from '../quantize.js';
+import { checkF16 } from '../shapes.js';
 
 /** Outputs in a panel: the width of the kernels' tiles, or half of it. */
 export const PANEL = 64;
@@ -13,23 +14,26 @@ export const PANEL = 64;
 export type Order = 'panel' | 'rows';
 
 /** Inputs that share a 32-bit word. */
-const INPUTS_PER_WORD: Readonly<Record<WeightDtype, number>> = { f32: 1, bf16: 2, f16: 2, q8: 4 };
+const INPUTS_PER_WORD: Readonly<Record<WeightDtype, number>> = { f32: 1, bf16: 2, f16: 2, q8: 4, q4: 8 };
 
 /** Kernels in 16-bit arithmetic add four products of a weight and an activation below 64 before they widen. */
 const LARGEST_F16 = 255;
 
-/** 64 outputs: words [inputs / per word, 64] or [64, inputs / per word], and in q8 scales [inputs / 32, 64]. */
+/**
+ * 64 outputs: words [inputs / per word, 64] or [64, inputs / per word], and in q8 and q4 [inputs / 32, 64] words for
+ * the blocks' scales.
+ */
 export interface Panel {
   readonly order: Order;
   readonly words: Uint32Array<ArrayBuffer>;
-  readonly scales: Float32Array<ArrayBuffer>;
+  readonly scales: Uint32Array<ArrayBuffer>;
 }
 
 export function emptyPanel(columns: number, dtype: WeightDtype, order: Order): Panel {
   return {
     order,
     words: new Uint32Array((columns / INPUTS_PER_WORD[dtype]) * PANEL),
-    scales: new Float32Array(dtype === 'q8' ? (columns / Q8_BLOCK) * PANEL : 0),
+    scales: new Uint32Array(isQuantized(dtype) ? (columns / BLOCK) * PANEL : 0),
   };
 }
 
@@ -48,19 +52,25 @@ export function packPanel(
   }
   const wordsOfRow = into.words.length / PANEL;
   const [next, nextRow] = into.order === 'panel' ? [PANEL, 1] : [1, wordsOfRow];
-  const integers = new Int8Array(dtype === 'q8' ? columns : 0);
+  const integers = new Int8Array(isQuantized(dtype) ? columns : 0);
   for (let output = 0; output < count; output++) {
     const row = rows.subarray(output * columns, (output + 1) * columns);
     const place = output * nextRow;
     if (dtype === 'f32') {
       copyWords(bitsOf(row), into.words, place, next);
     } else if (dtype === 'q8') {
-      for (let block = 0; block < columns / Q8_BLOCK; block++) {
-        into.scales[block * PANEL + output] = quantizeBlock(row, block * Q8_BLOCK, Q8_BLOCK, integers);
+      const scales = new Float32Array(into.scales.buffer);
+      for (let block = 0; block < columns / BLOCK; block++) {
+        scales[block * PANEL + output] = quantizeQ8(row, block * BLOCK, BLOCK, integers);
       }
       copyWords(new Uint32Array(integers.buffer), into.words, place, next);
+    } else if (dtype === 'q4') {
+      for (let block = 0; block < columns / BLOCK; block++) {
+        into.scales[block * PANEL + output] = quantizeQ4(row, block * BLOCK, BLOCK, integers);
+      }
+      mergeWords(new Uint32Array(integers.buffer), into.words, place, next);
     } else {
-      if (dtype === 'f16') checkRange(name, row);
+      if (dtype === 'f16') checkF16(name, largestMagnitude(row), LARGEST_F16);
       packHalves(bitsOf(row), dtype, into.words, place, next);
     }
   }
@@ -69,6 +79,11 @@ export function packPanel(
 /** Word i goes to `place` + i · `next`. */
 function copyWords(from: Uint32Array, into: Uint32Array, place: number, next: number): void {
   for (let i = 0, to = place; i < from.length; i++, to += next) into[to] = from[i]!;
+}
+
+/** Bytes below 16: every second word goes into the upper halves of the bytes of the one before it. */
+function mergeWords(from: Uint32Array, into: Uint32Array, place: number, next: number): void {
+  for (let i = 0, to = place; i < from.length; i += 2, to += next) into[to] = from[i]! | (from[i + 1]! << 4);
 }
 
 /** Two values to a word, the first in its lower half. */
@@ -86,15 +101,4 @@ function packHalves(
         ? f16FromBits(bits[i]!) | (f16FromBits(bits[i + 1]!) << 16)
         : bf16FromBits(bits[i]!) | (bf16FromBits(bits[i + 1]!) << 16);
   }
-}
-
-function checkRange(name: string, row: Float32Array): void {
-  let largest = 0;
-  for (let i = 0; i < row.length; i++) largest = Math.max(largest, Math.abs(row[i]!));
-  if (largest <= LARGEST_F16) return;
-  throw new ListwiseError(
-    'device-unsupported',
-    `${name} has a weight of ${largest}, beyond the ${LARGEST_F16} that f16 may hold here.`,
-    { hint: 'Load the model with dtype bf16 or f32.' },
-  );
 }

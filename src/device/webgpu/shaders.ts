@@ -13,14 +13,16 @@ import gather from '../../../shaders/gather.wgsl?raw';
 import halfRows from '../../../shaders/half-rows.wgsl?raw';
 import linear from '../../../shaders/linear.wgsl?raw';
 import linearF16 from '../../../shaders/linear-f16.wgsl?raw';
+import linearInteger from '../../../shaders/linear-integer.wgsl?raw';
 import linearMatrix from '../../../shaders/linear-matrix.wgsl?raw';
 import linearOutput from '../../../shaders/linear-output.wgsl?raw';
-import linearQ8 from '../../../shaders/linear-q8.wgsl?raw';
 import quantizeRows from '../../../shaders/quantize-rows.wgsl?raw';
 import rmsNorm from '../../../shaders/rms-norm.wgsl?raw';
 import rotary from '../../../shaders/rotary.wgsl?raw';
 import weightF32 from '../../../shaders/weight-f32.wgsl?raw';
 import weightHalf from '../../../shaders/weight-half.wgsl?raw';
+import weightQ4 from '../../../shaders/weight-q4.wgsl?raw';
+import weightQ8 from '../../../shaders/weight-q8.wgsl?raw';
 
 const SHADERS = {
   attention,
@@ -34,14 +36,16 @@ const SHADERS = {
   'half-rows': halfRows,
   linear,
   'linear-f16': linearF16,
+  'linear-integer': linearInteger,
   'linear-matrix': linearMatrix,
   'linear-output': linearOutput,
-  'linear-q8': linearQ8,
   'quantize-rows': quantizeRows,
   'rms-norm': rmsNorm,
   rotary,
   'weight-f32': weightF32,
   'weight-half': weightHalf,
+  'weight-q4': weightQ4,
+  'weight-q8': weightQ8,
 } as const;
 
 export type ShaderName = keyof typeof SHADERS;

@@ -99,7 +99,7 @@ export class WebGpuIndices implements Indices {
   }
 }
 
-/** A weight [out, in] as packing.ts packs it. `scales` are empty but for q8. */
+/** A weight [out, in] as packing.ts packs it. `scales` are there with q8 and q4 alone. */
 export class WebGpuWeight implements Weight {
   readonly rows: number;
   readonly columns: number;

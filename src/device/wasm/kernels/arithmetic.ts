@@ -14,6 +14,12 @@ export function sum(x: v128): f32 {
   );
 }
 
+@inline
+export function largestOf(x: v128): f32 {
+  const halves = f32x4.max(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  return max(f32x4.extract_lane(halves, 0), f32x4.extract_lane(halves, 1));
+}
+
 /**
  * 2^x within 2e-7 relative: the nearest whole number becomes the exponent, a polynomial (Taylor, degree 6) does
  * the rest of at most one half. Below 2^-126 the result is 0; above 2^127 it is 2^127.

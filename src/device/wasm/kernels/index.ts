@@ -8,18 +8,20 @@
 import { attention } from './attention';
 import { meet } from './barrier';
 import { copy } from './copy';
+import { Dtype } from './dtype';
 import { gather } from './gather';
-import { linearF32, packRows } from './linear-f32';
+import { packHalves } from './halves';
+import { linearF32, packF32, packRows } from './linear-f32';
 import { linearQ8Pairs } from './linear-q8-pairs';
 import { linearQ8Quads } from './linear-q8-quads';
-import { quantizeRows } from './quantize';
+import { packQ4 } from './q4';
+import { packQ8, quantizeRows } from './quantize';
 import { rmsNorm } from './rms-norm';
 import { keysValues, queries } from './rotary';
 
 export { attentionScratchBytes } from './attention';
-export { packF32 } from './linear-f32';
+export { largestMagnitude } from './halves';
 export { dotOfLargeBytes } from './linear-q8-quads';
-export { packQ8 } from './quantize';
 
 /** The first free byte of memory. */
 export function heapBase(): usize {
@@ -40,6 +42,19 @@ enum Operation {
   Attention,
   Gather,
   Copy,
+}
+
+/**
+ * Packs `rows` (a multiple of 8) of a weight, row-major f32 at `source`, into panels at `out`. Quantised, they are in
+ * groups of `group` inputs.
+ */
+export function pack(dtype: Dtype, source: usize, rows: usize, inputs: usize, out: usize, group: usize): void {
+  switch (dtype) {
+    case Dtype.F32: return packF32(source, rows, inputs, out);
+    case Dtype.Q8: return packQ8(source, rows, inputs, out, group);
+    case Dtype.Q4: return packQ4(source, rows, inputs, out, group);
+    default: return packHalves(source, rows, inputs, out, dtype);
+  }
 }
 
 /**

@@ -1,12 +1,19 @@
-/** `linear` with weights in f32. A tile of activations is [input][6], a panel [input][8]. */
+/** `linear` in 32-bit floats. A tile of activations is [input][6], a panel [input][8]. */
 import { multiplyAdd } from './arithmetic';
-import { linear, PANEL, TILE_ROWS } from './linear';
+import { Dtype } from './dtype';
+import { widenBF16, widenF16 } from './halves';
+import { asItRests, linear, PANEL, TILE_ROWS } from './linear';
 import { takeItem, word } from './step';
 
 /** Step: as `linear`. */
 export function linearF32(step: usize, scratch: usize): void {
   const inputs = word(step, 5);
-  linear(step, scratch, inputs * TILE_ROWS * 4, inputs * PANEL * 4, multiply);
+  const tileBytes = inputs * TILE_ROWS * 4;
+  switch (<Dtype>word(step, 8)) {
+    case Dtype.F16: return linear(step, scratch, tileBytes, inputs * PANEL * 2, widenF16, multiply);
+    case Dtype.BF16: return linear(step, scratch, tileBytes, inputs * PANEL * 2, widenBF16, multiply);
+    default: return linear(step, scratch, tileBytes, inputs * PANEL * 4, asItRests, multiply);
+  }
 }
 
 function multiply(x: usize, weight: usize, inputs: usize, sums: usize): void {
@@ -44,7 +51,7 @@ export function packRows(step: usize): void {
   }
 }
 
-/** Packs `rows` (a multiple of 8) of a weight, row-major at `source`, into panels at `out`. */
+/** As `pack` in index.ts. */
 export function packF32(source: usize, rows: usize, inputs: usize, out: usize): void {
   for (let row: usize = 0; row < rows; row++) {
     const panel = out + (row / PANEL) * inputs * PANEL * 4;

@@ -1,9 +1,11 @@
 /**
- * `linear` with 8-bit weights, two inputs at a time: the product that every engine has. Activations are 16-bit
+ * `linear` in 8-bit integers, two inputs at a time: the product that every engine has. Activations are 16-bit
  * integers, weights are widened to 16 bits as they are loaded, and one instruction multiplies two neighbouring
  * inputs and adds them in 32 bits, exactly.
  */
-import { linear, PANEL, TILE_ROWS } from './linear';
+import { Dtype } from './dtype';
+import { asItRests, linear, PANEL, TILE_ROWS } from './linear';
+import { Q4_BLOCK_BYTES, widenPairs } from './q4';
 import { BLOCK, panelBlockBytes, PAIRS, tileBlockBytes } from './quantize';
 import { word } from './step';
 import { addScaled } from './scales';
@@ -11,7 +13,9 @@ import { addScaled } from './scales';
 /** Step: as `linear`. */
 export function linearQ8Pairs(step: usize, scratch: usize): void {
   const blocks = word(step, 5) / BLOCK;
-  linear(step, scratch, blocks * tileBlockBytes(PAIRS), blocks * panelBlockBytes(PAIRS), multiply);
+  const tileBytes = blocks * tileBlockBytes(PAIRS);
+  if (word(step, 8) === Dtype.Q4) linear(step, scratch, tileBytes, blocks * Q4_BLOCK_BYTES, widenPairs, multiply);
+  else linear(step, scratch, tileBytes, blocks * panelBlockBytes(PAIRS), asItRests, multiply);
 }
 
 function multiply(x: usize, weight: usize, inputs: usize, sums: usize): void {

@@ -1,12 +1,14 @@
 /**
- * `linear` with 8-bit weights, four inputs at a time: the dot product of the relaxed build, with a fourth of the
+ * `linear` in 8-bit integers, four inputs at a time: the dot product of the relaxed build, with a fourth of the
  * instructions where the processor has one for it.
  *
  * Its first operand is signed. Whether it reads the second as signed or unsigned is the engine's choice, which
  * `dotOfLargeBytes` finds out. Unsigned activations have 128 added; the sums of the weights' integers take that
  * away again, so the result is the same exact integer.
  */
-import { linear, PANEL, TILE_ROWS } from './linear';
+import { Dtype } from './dtype';
+import { asItRests, linear, PANEL, TILE_ROWS } from './linear';
+import { Q4_BLOCK_BYTES, widenQuads } from './q4';
 import { BLOCK, Form, panelBlockBytes, QUADS, tileBlockBytes } from './quantize';
 import { word } from './step';
 import { addScaled } from './scales';
@@ -14,8 +16,10 @@ import { addScaled } from './scales';
 /** Step: as `linear`, and the form of the activations. */
 export function linearQ8Quads(step: usize, scratch: usize): void {
   const blocks = word(step, 5) / BLOCK;
-  const multiply = word(step, 8) === Form.Unsigned ? multiplyUnsigned : multiplySigned;
-  linear(step, scratch, blocks * tileBlockBytes(QUADS), blocks * panelBlockBytes(QUADS), multiply);
+  const multiply = word(step, 9) === Form.Unsigned ? multiplyUnsigned : multiplySigned;
+  const tileBytes = blocks * tileBlockBytes(QUADS);
+  if (word(step, 8) === Dtype.Q4) linear(step, scratch, tileBytes, blocks * Q4_BLOCK_BYTES, widenQuads, multiply);
+  else linear(step, scratch, tileBytes, blocks * panelBlockBytes(QUADS), asItRests, multiply);
 }
 
 function multiplySigned(x: usize, weight: usize, inputs: usize, sums: usize): void {

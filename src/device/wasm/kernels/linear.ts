@@ -7,7 +7,8 @@
  * more than these two addresses spills registers.
  *
  * An item of work is one panel for a block of ROW_BLOCK rows: few enough that their activations stay in the
- * second-level cache, many enough to read a panel seldom.
+ * second-level cache, many enough to read a panel seldom. A weight that rests in fewer bits than the inner loop
+ * reads is widened then, a panel at a time, into the thread's scratch.
  */
 import { silu } from './arithmetic';
 import { takeItem, word } from './step';
@@ -16,6 +17,9 @@ export const TILE_ROWS: usize = 6;
 export const PANEL: usize = 8; // outputs
 const ROW_BLOCK: usize = 48;
 
+/** Bytes at the start of a thread's scratch that hold the sums of a tile. */
+const SUMS_BYTES: usize = 256;
+
 enum Epilogue {
   None,
   Add,
@@ -23,11 +27,21 @@ enum Epilogue {
   SwiGlu,
 }
 
+/** Brings a panel into the form that `Multiply` reads, at `out` if it does not rest so. Returns where it is. */
+type Widen = (panel: usize, inputs: usize, out: usize) => usize;
+
 /** Computes the sums [6, 8] in f32 of a packed tile of activations and a panel, over all inputs. */
 type Multiply = (x: usize, weight: usize, inputs: usize, sums: usize) => void;
 
-/** Step: packed x, weight, out, rows, inputs, outputs, epilogue. */
-export function linear(step: usize, scratch: usize, tileBytes: usize, panelBytes: usize, multiply: Multiply): void {
+/** Step: packed x, weight, out, rows, inputs, outputs, epilogue, the weight's dtype. */
+export function linear(
+  step: usize,
+  scratch: usize,
+  tileBytes: usize,
+  panelBytes: usize,
+  widen: Widen,
+  multiply: Multiply,
+): void {
   const rows = word(step, 4);
   const inputs = word(step, 5);
   const outputs = word(step, 6);
@@ -40,7 +54,7 @@ export function linear(step: usize, scratch: usize, tileBytes: usize, panelBytes
     const panel = item % panels;
     const first = (item / panels) * ROW_BLOCK;
     const end = min(first + ROW_BLOCK, rows);
-    const weight = word(step, 2) + panel * panelBytes;
+    const weight = widen(word(step, 2) + panel * panelBytes, inputs, scratch + SUMS_BYTES);
     const out = word(step, 3) + ((panel * panelOutputs) << 2);
     for (let row = first; row < end; row += TILE_ROWS) {
       multiply(word(step, 1) + (row / TILE_ROWS) * tileBytes, weight, inputs, scratch);
@@ -49,6 +63,10 @@ export function linear(step: usize, scratch: usize, tileBytes: usize, panelBytes
       }
     }
   }
+}
+
+export function asItRests(panel: usize, _inputs: usize, _out: usize): usize {
+  return panel;
 }
 
 /** Writes the 8 sums of one row through the epilogue. */

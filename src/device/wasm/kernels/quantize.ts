@@ -6,6 +6,7 @@
  * scales; and for groups of four the 8 sums of the block's integers, in 16 bits. In a block of a tile stand the
  * groups of the 6 rows in the same way, then their 6 scales, filled up to 8.
  */
+import { largestOf } from './arithmetic';
 import { PANEL, TILE_ROWS } from './linear';
 import { takeItem, word } from './step';
 
@@ -26,7 +27,7 @@ export enum Form {
 }
 
 /** A block whose values are all smaller is zero: the inverse of its scale would leave the range of floats. */
-const SMALLEST: f32 = 1e-30;
+export const SMALLEST: f32 = 1e-30;
 
 @inline
 export function panelBlockBytes(group: usize): usize {
@@ -81,10 +82,7 @@ function quantizeBlock(x: usize, out: usize, row: usize, form: usize): void {
   store<f32>(target, scale);
 }
 
-/**
- * Packs `rows` (a multiple of 8) of a weight, row-major at `source`, into panels at `out`, in groups of `group`
- * inputs.
- */
+/** As `pack` in index.ts. */
 export function packQ8(source: usize, rows: usize, inputs: usize, out: usize, group: usize): void {
   const blocks = inputs / BLOCK;
   const blockBytes = panelBlockBytes(group);
@@ -128,18 +126,16 @@ function packBlock(x: usize, out: usize, output: usize, group: usize): void {
 function scaleOf(x: usize): f32 {
   let largest = f32x4.abs(v128.load(x));
   for (let i: usize = 16; i < BLOCK << 2; i += 16) largest = f32x4.max(largest, f32x4.abs(v128.load(x + i)));
-  largest = f32x4.max(largest, v128.shuffle<f32>(largest, largest, 2, 3, 0, 1));
-  largest = f32x4.max(largest, v128.shuffle<f32>(largest, largest, 1, 0, 3, 2));
-  const magnitude = f32x4.extract_lane(largest, 0);
+  const magnitude = largestOf(largest);
   return magnitude < SMALLEST ? 0 : magnitude / 127;
 }
 
 @inline
-function inverseOf(scale: f32): f32 {
+export function inverseOf(scale: f32): f32 {
   return scale === 0 ? 0 : <f32>1 / scale;
 }
 
 @inline
-function rounded(x: v128, inverse: v128): v128 {
+export function rounded(x: v128, inverse: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(x, inverse)));
 }

@@ -1,7 +1,8 @@
-// out = epilogue(x·Wᵀ) for 8-bit integers: exact sums within a block of 32 inputs, then both blocks' scales.
+// out = epilogue(x·Wᵀ) for integers: exact sums within a block of 32 inputs, then both blocks' scales.
 // A workgroup computes a tile of 64 rows × 64 outputs, a thread 4 × 8 of it; a step of the loop is one block.
 //
-// In front of this file stands linear-output.wgsl, and dot4.wgsl where the language lacks dot4I8Packed.
+// In front of this file stand linear-output.wgsl, weight-q8.wgsl or weight-q4.wgsl, and dot4.wgsl where the language
+// lacks dot4I8Packed.
 
 const THREADS: u32 = 128;
 const TILE: u32 = 64; // rows, and outputs
@@ -10,8 +11,6 @@ const WORDS: u32 = 8; // of four integers: a block
 
 @group(0) @binding(2) var<storage, read> x: array<vec4u>; // [rows, blocks, 8 words]
 @group(0) @binding(3) var<storage, read> x_scales: array<f32>; // [rows, blocks]
-@group(0) @binding(4) var<storage, read> weights: array<vec4u>; // [panels, blocks, 8 words, 64 outputs]
-@group(0) @binding(5) var<storage, read> w_scales: array<vec4f>; // [panels, blocks, 64 outputs]
 
 var<workgroup> x_tile: array<vec4u, WORDS * QUADS>; // [8 words, 64 rows]
 var<workgroup> w_tile: array<vec4u, WORDS * QUADS>; // [8 words, 64 outputs]
@@ -32,11 +31,10 @@ fn stage_rows(first_row: u32, block: u32, blocks: u32, thread: u32) {
   }
 }
 
-fn stage_scales(first_row: u32, panel: u32, block: u32, blocks: u32, quad: u32) {
+fn stage_row_scales(first_row: u32, block: u32, blocks: u32, quad: u32) {
   let row = vec4u(first_row + quad * 4) + vec4u(0, 1, 2, 3);
   let place = min(row, vec4u(params.rows - 1)) * blocks + block;
   x_scale_tile[quad] = vec4f(x_scales[place.x], x_scales[place.y], x_scales[place.z], x_scales[place.w]);
-  w_scale_tile[quad] = w_scales[(panel * blocks + block) * QUADS + quad];
 }
 
 /// The dot products of one row's word with those of four outputs.
@@ -62,11 +60,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   var right_sums = mat4x4f();
   for (var block = 0u; block < blocks; block++) {
     workgroupBarrier();
-    w_tile[thread] = weights[(panel * blocks + block) * WORDS * QUADS + thread];
+    let panel_block = panel * blocks + block;
+    stage_weights(panel_block, thread);
     if (thread < 2 * QUADS) {
       stage_rows(first_row, block, blocks, thread);
     } else if (thread < 3 * QUADS) {
-      stage_scales(first_row, panel, block, blocks, thread - 2 * QUADS);
+      let quad = thread - 2 * QUADS;
+      stage_row_scales(first_row, block, blocks, quad);
+      w_scale_tile[quad] = weight_scales(panel_block, quad);
     }
     workgroupBarrier();
 

@@ -13,19 +13,25 @@ import { WebGpuDevice } from '../src/device/webgpu/device.js';
 import { parseConfig } from '../src/model/config.js';
 import { Qwen3 } from '../src/model/qwen3.js';
 import type { Ranking } from '../src/reranker/ranking.js';
-import { Reranker } from '../src/reranker/reranker.js';
+import { type LoadOptions, Reranker } from '../src/reranker/reranker.js';
 import { TESTED_DEVICES } from './support/devices.js';
 import { failure } from './support/failure.js';
 import { DOCUMENTS, loadEmbedded, QUERY, ranksSmallRequest } from './support/requests.js';
+import { tinyCheckpoint } from './support/tiny-checkpoint.js';
 import { delayAnswers, stubGpu, stubNoGpu } from './support/unlucky-gpu.js';
 
 const hasGpu = TESTED_DEVICES.some(({ name }) => name === 'webgpu');
 const webgpu = { device: 'webgpu' } as const;
 
+/** A model for which SwiftShader has little to do. */
+async function loadTiny(options: LoadOptions): Promise<Reranker> {
+  return Reranker.load(await tinyCheckpoint(), options);
+}
+
 /** The same list on the CPU: what every GPU must give. */
 let usual: Ranking;
 beforeAll(async () => {
-  await using reranker = await loadEmbedded();
+  await using reranker = await loadTiny({ device: 'wasm' });
   usual = await ranksSmallRequest(reranker);
 });
 afterEach(() => {
@@ -48,7 +54,7 @@ describe('where there is no GPU', () => {
   test('the next best device serves, and one line says why', async () => {
     stubNoGpu();
     const notices: string[] = [];
-    await using reranker = await Reranker.load(undefined, { onNotice: (notice) => notices.push(notice) });
+    await using reranker = await loadTiny({ onNotice: (notice) => notices.push(notice) });
     expect(reranker.device).toBe('wasm');
     expect(notices).toEqual([expect.stringMatching(/^webgpu was passed over: .*no graphics card/)]);
     expectUsual(await ranksSmallRequest(reranker));
@@ -73,7 +79,7 @@ describe.runIf(hasGpu)('a reranker on a GPU', () => {
   let reranker: Reranker;
   beforeAll(async () => {
     devices = await stubGpu();
-    reranker = await loadEmbedded(webgpu);
+    reranker = await loadTiny(webgpu);
   });
   beforeEach(async () => {
     expectUsual(await ranksSmallRequest(reranker));
@@ -102,7 +108,7 @@ describe.runIf(hasGpu)('a reranker on a GPU', () => {
   });
 
   test('runs beside another', async () => {
-    await using other = await loadEmbedded({ ...webgpu, dtype: 'f16' });
+    await using other = await loadTiny({ ...webgpu, dtype: 'f16' });
     const [one, two] = await Promise.all([ranksSmallRequest(reranker), ranksSmallRequest(other)]);
     expectUsual(one);
     for (const [place, { relevanceScore }] of two.entries()) {
@@ -112,7 +118,7 @@ describe.runIf(hasGpu)('a reranker on a GPU', () => {
 
   test('that is lost between two requests is opened anew', async () => {
     devices = await stubGpu();
-    await using other = await loadEmbedded(webgpu);
+    await using other = await loadTiny(webgpu);
     await using session = other.session(QUERY, { announce: DOCUMENTS.length });
     await session.add(DOCUMENTS.slice(0, 2));
     devices.at(-1)!.destroy();

@@ -25,8 +25,8 @@ const GOLDEN_LISTS: readonly string[] = ['photo-editor', 'odd-text', 'scientific
 /** For four layers that are stored in bfloat16: rounding to it loses nothing. Largest errors seen: README. */
 const ALLOWED_EMBEDDED: Expected['allowed'] = { f32: 1e-4, f16: 5e-3, bf16: 1e-4, q8: 2e-2, q4: 0.1 };
 
-/** For 28 layers: as published for f32, f16 and bf16; on synthetic weights q8 is about 0.016 off, q4 0.14. */
-const ALLOWED_LARGE: Expected['allowed'] = { f32: 1e-3, f16: 1e-2, bf16: 1e-2, q8: 5e-2, q4: 0.2 };
+/** For 28 layers: as published for f32, f16 and bf16; on synthetic weights q8 is about 0.016 off, q4 ten times that. */
+const ALLOWED_LARGE: Expected['allowed'] = { f32: 1e-3, f16: 1e-2, bf16: 1e-2, q8: 5e-2, q4: 0.1 };
 
 /** The example on the model's page: what jina-reranker-v3 scores in f32, rounded to four digits. */
 const PUBLISHED_CASE = 'readme_1_vs_n';

@@ -26,6 +26,12 @@ function expectSameScores(got: Ranking, expected: Ranking) {
   expect(Math.max(...a.map((score, i) => Math.abs(score - b[i]!)))).toBeLessThan(EQUAL);
 }
 
+/** The same list in a session that has nothing to continue. */
+async function announcedAtOnce(documents: readonly string[]): Promise<Ranking> {
+  await using session = reranker.session(QUERY, { announce: 9 });
+  return session.add(documents);
+}
+
 let reranker: Reranker;
 beforeAll(async () => {
   reranker = await loadEmbedded();
@@ -156,6 +162,20 @@ describe('a session', () => {
     await session.dispose();
     expect(reranker.deviceBytes).toBe(held);
     await expect(session.add(['a'])).rejects.toEqual(failure('disposed', /session/));
+  });
+
+  it('that is disposed while it ranks gives its memory back after that', async () => {
+    const held = reranker.deviceBytes;
+    const session = reranker.session(QUERY, { announce: 9 });
+    await session.add(pages[0]!);
+    let disposed: Promise<void> | undefined;
+    const onProgress = () => {
+      disposed ??= session.dispose();
+    };
+    const ranking = await session.add(pages[1]!, { onProgress });
+    expectSameScores(ranking, await announcedAtOnce(pages.slice(0, 2).flat()));
+    await disposed;
+    expect(reranker.deviceBytes).toBe(held);
   });
 
   it.each([

@@ -4,8 +4,8 @@ import { ListwiseError } from '../error.js';
 import type { ByteSource } from '../platform/byte-source.js';
 import type { StoredDtype } from './dtypes.js';
 
-/** Bytes read at a time: small beside any weight, large beside a disk's latency. */
-const PIECE = 1 << 20;
+/** Bytes read at a time: so few that what each weight leaves to the garbage collector does not add up. */
+const PIECE = 1 << 17;
 
 /** What the model asks of a checkpoint's weights. */
 export interface TensorStore {

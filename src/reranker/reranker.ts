@@ -128,6 +128,7 @@ export class Reranker {
     const host: SessionHost = {
       run: (task, signal) => this.#run(task, signal),
       prompts: (request) => this.#prompts(request),
+      whenIdle: (task) => this.#turns.take(task),
     };
     return new Session(host, query, options);
   }

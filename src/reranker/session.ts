@@ -34,6 +34,8 @@ export interface SessionHost {
   /** Runs `task` when no other request runs, on a device that is alive. */
   run<T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined): Promise<T>;
   prompts(request: RerankRequest): Prompt[];
+  /** Runs `task` when no request runs, whatever became of the device. */
+  whenIdle(task: () => Promise<void>): Promise<void>;
 }
 
 /** A block that was run. */
@@ -99,10 +101,10 @@ export class Session {
     }, options.signal);
   }
 
-  /** Gives back what the session holds on the device. */
+  /** Waits for what runs, then gives back what the session holds on the device. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    this.#replaceOpen(undefined);
+    await this.#host.whenIdle(async () => this.#replaceOpen(undefined));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

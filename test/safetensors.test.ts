@@ -202,7 +202,9 @@ describe('tensors', () => {
     const store = await openSafetensors([counted]);
     lengths.length = 0;
     await store.matrix('weight', rows, columns).read(0, rows, new Float32Array(rows * columns));
-    expect(lengths).toEqual([1 << 20, 1 << 20, rows * columns * 4 - (2 << 20)]);
+    const piece = 1 << 17;
+    const pieces = Math.floor((rows * columns * 4) / piece);
+    expect(lengths).toEqual([...Array(pieces).fill(piece), rows * columns * 4 - pieces * piece]);
   });
 
   it('come from whichever file holds them', async () => {

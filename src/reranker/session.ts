@@ -91,7 +91,6 @@ export class Session {
     this.#checkUsable();
     const added = checkRequest(this.#query, documents, { ...this.#options, ...options }).documents;
     return this.#host.run(async (engine) => {
-      this.#checkUsable();
       const all = [...this.#documents, ...added];
       this.#checkAnnounced(all.length);
       const request = checkRequest(this.#query, all, { ...this.#options, ...options });
@@ -101,7 +100,7 @@ export class Session {
     }, options.signal);
   }
 
-  /** Waits for what runs, then gives back what the session holds on the device. */
+  /** Waits for what was asked of it, then gives back what the session holds on the device. */
   async dispose(): Promise<void> {
     this.#disposed = true;
     await this.#host.whenIdle(async () => this.#replaceOpen(undefined));

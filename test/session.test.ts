@@ -1,5 +1,6 @@
 /** What is computed once: the head of the prompt, the header of several blocks, the documents of a session. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WEIGHT_DTYPES } from '../src/device/dtype.js';
 import type { Ranking } from '../src/reranker/ranking.js';
 import { Reranker } from '../src/reranker/reranker.js';
 import { failure } from './support/failure.js';
@@ -98,6 +99,14 @@ describe('a session', () => {
     const [, , newest] = pages;
     const newTokens = newest!.reduce((sum, text) => sum + reranker.prompts('q', [text])[0]!.ids.length, 0);
     expect(last!.tokens - last!.cachedTokens).toBeLessThan(newTokens);
+  });
+
+  it.each(WEIGHT_DTYPES)('gives the very scores of one run in %s', async (dtype) => {
+    await using loaded = await loadEmbedded({ dtype });
+    await using session = loaded.session(QUERY, { announce: pages.flat().length });
+    let last: Ranking | undefined;
+    for (const page of pages) last = await session.add(page);
+    expect(scoresOf(last!)).toEqual(scoresOf(await loaded.rerank(QUERY, pages.flat())));
   });
 
   it('announces to each block what falls to it', async () => {

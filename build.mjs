@@ -61,7 +61,7 @@ await esbuild.build({
 if (process.argv.includes('bench')) {
   await esbuild.build({
     ...COMMON,
-    entryPoints: ['accuracy', 'bench', 'dtypes', 'forward', 'load', 'long', 'packagings'].map(
+    entryPoints: ['accuracy', 'bench', 'dtypes', 'evaluate', 'forward', 'load', 'long', 'packagings'].map(
       (program) => `bench/${program}.ts`,
     ),
     splitting: false,

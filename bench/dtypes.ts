@@ -7,7 +7,6 @@
  *
  * Without a name: wasm, and webgpu where there is a GPU. With fewer layers memory and speed are extrapolated.
  */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FULL } from '../golden/measure.js';
 import { SyntheticStore } from '../golden/synthetic.js';
@@ -19,10 +18,13 @@ import { requestAdapter } from '../src/device/webgpu/adapter.js';
 import { parseConfig } from '../src/model/config.js';
 import { Qwen3 } from '../src/model/qwen3.js';
 import { Reranker } from '../src/reranker/reranker.js';
+import { type HeldOut, readHeldOut } from './evaluate/lists.js';
+import { mean } from './evaluate/metrics.js';
 
 const LAYERS = 28;
+const LISTS_OF_A_TEST = 4;
 
-interface List {
+interface TextList {
   readonly query: string;
   readonly documents: readonly string[];
 }
@@ -42,8 +44,18 @@ const { values, positionals } = parseArgs({
 const layers = Number(values.layers);
 const tokens = Number(values.tokens);
 const runs = Number(values.runs);
-const { lists: allLists }: { lists: List[] } = JSON.parse(readFileSync(HELD_OUT, 'utf8'));
-const lists = allLists.slice(0, Number(values.lists));
+const lists = listsOf16(await readHeldOut(HELD_OUT)).slice(0, Number(values.lists));
+
+/** 40 lists of 16 short documents, of every kind of query in turn, so that the first few are of several kinds, too. */
+function listsOf16({ collections, tests }: HeldOut): TextList[] {
+  const short = tests.filter(({ collection, candidates }) => collection === 'packages' && candidates === 16);
+  return Array.from({ length: LISTS_OF_A_TEST }, (_, i) => short.map(({ lists }) => lists[i]!))
+    .flat()
+    .map(({ query, documents }) => ({
+      query,
+      documents: documents.map((place) => collections.packages![place]!),
+    }));
+}
 
 async function isGpu(): Promise<boolean> {
   return requestAdapter().then(
@@ -102,8 +114,6 @@ function kendall(a: readonly number[], b: readonly number[]): number {
   }
   return agreement / ((a.length * (a.length - 1)) / 2);
 }
-
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 
 function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;

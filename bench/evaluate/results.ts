@@ -1,0 +1,70 @@
+/** Everything that is measured of a model. */
+import { type Comparison, compare } from './comparison.js';
+import { LENGTHS, type LengthEffect, measureLengthEffect } from './list-length.js';
+import { type HeldOut, type List, type Test, testNamed } from './lists.js';
+import { methodsFor } from './methods.js';
+import { measurePositionBias, PLACES, type PositionBias } from './position-bias.js';
+import type { Scorer } from './scorer.js';
+
+export interface TestResult extends Comparison {
+  readonly name: string;
+  readonly lists: number;
+}
+
+export interface Results {
+  readonly tests: readonly TestResult[];
+  readonly positionBias: PositionBias;
+  readonly lengthEffect: LengthEffect;
+}
+
+/** Which lists are run: of each test, and for the two tables that take lists apart. */
+export interface Selection {
+  readonly tests: readonly Test[];
+  readonly bias: readonly List[];
+  readonly length: readonly List[];
+}
+
+const BIAS_TEST = 'English, random negatives';
+const BIAS_LISTS = 50;
+const LENGTH_TEST = 'English, 64 candidates';
+const LENGTH_LISTS = 40;
+
+/** All lists, or as many as take two minutes. */
+export function select({ tests }: HeldOut, all: boolean): Selection {
+  const cut = tests.map((test) => ({ ...test, lists: all ? test.lists : test.lists.slice(0, test.quick) }));
+  return {
+    tests: cut,
+    bias: testNamed(cut, BIAS_TEST).lists.slice(0, BIAS_LISTS),
+    length: testNamed(cut, LENGTH_TEST).lists.slice(0, LENGTH_LISTS),
+  };
+}
+
+/** How many documents `evaluate` scores: progress is told in these. */
+export function documentsOf({ tests, bias, length }: Selection): number {
+  const longest = LENGTHS.at(-1)!; // once at a time, once in blocks
+  return (
+    sum(tests.map(({ lists, candidates }) => lists.length * candidates)) +
+    sum(bias.map(({ documents }) => documents.length * PLACES.length)) +
+    length.length * (sum(LENGTHS) + longest)
+  );
+}
+
+export async function evaluate(
+  { collections }: HeldOut,
+  selection: Selection,
+  scorer: Scorer,
+): Promise<Results> {
+  const tests: TestResult[] = [];
+  for (const { name, collection, lists } of selection.tests) {
+    const comparison = await compare(lists, methodsFor(collections[collection]!, scorer));
+    tests.push({ name, lists: lists.length, ...comparison });
+  }
+  const packages = methodsFor(collections.packages!, scorer);
+  return {
+    tests,
+    positionBias: await measurePositionBias(selection.bias, packages),
+    lengthEffect: await measureLengthEffect(selection.length, packages),
+  };
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);

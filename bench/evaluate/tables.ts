@@ -1,0 +1,52 @@
+/** What was measured, as Markdown for README and the model card. */
+import type { LengthEffect } from './list-length.js';
+import type { Metrics } from './metrics.js';
+import type { PositionBias } from './position-bias.js';
+import type { Results, TestResult } from './results.js';
+
+export function tables({ tests, positionBias, lengthEffect }: Results): string {
+  return [comparisonTable(tests), positionTable(positionBias), lengthTable(lengthEffect)].join('\n\n');
+}
+
+function comparisonTable(tests: readonly TestResult[]): string {
+  const rows = tests.map(({ name, lists, random, bm25, model }) => [
+    name,
+    String(lists),
+    ...[random, bm25, model].map(metricsCell),
+  ]);
+  const head = ['test', 'lists', 'random order', 'BM25', 'model'];
+  return `nDCG@10 / MRR / accuracy@1.\n\n${table(head, rows)}`;
+}
+
+function positionTable({ lists, places, spread }: PositionBias): string {
+  const rows = [
+    ['mean score', ...places.map(({ score }) => figure(score))],
+    ['accuracy@1', ...places.map(({ accuracy }) => figure(accuracy))],
+  ];
+  const head = ['place of the relevant document of 16', ...places.map(({ place }) => String(place))];
+  return `${table(head, rows)}\n\nThe mean scores span ${figure(spread)} (${lists} lists, random negatives).`;
+}
+
+function lengthTable({ lists, lengths, inBlocks }: LengthEffect): string {
+  const rows = [
+    ['BM25', ...lengths.map(({ bm25 }) => figure(bm25)), ''],
+    ['model', ...lengths.map(({ model }) => figure(model)), figure(inBlocks)],
+  ];
+  const longest = lengths.at(-1)!.length;
+  const head = [
+    'nDCG@10, documents in the list',
+    ...lengths.map(({ length }) => String(length)),
+    `${longest}, 16 at a time`,
+  ];
+  return `${table(head, rows)}\n\nThe same ${lists} lists, cut.`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return lines.join('\n');
+}
+
+const metricsCell = ({ ndcg10, reciprocalRank, accuracy }: Metrics) =>
+  [ndcg10, reciprocalRank, accuracy].map(figure).join(' / ');
+
+const figure = (value: number) => value.toFixed(3);

@@ -1,0 +1,89 @@
+"""Writes the shipped files:   export.py WORK OUT [CHECKPOINT]
+
+    model.gguf              the decoder, matrices in Q8_0 (8 bits and a scale for every 32 weights), norms in float32
+    projector.safetensors   the projector, in bfloat16
+    config.json, tokenizer.json, tokenizer_config.json
+
+The same packaging as jina-reranker-v3's own GGUF files have.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import gguf
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from evaluate import load
+
+GGUF_NAMES = {
+    "embed_tokens.weight": "token_embd.weight",
+    "norm.weight": "output_norm.weight",
+    "input_layernorm.weight": "attn_norm.weight",
+    "self_attn.q_proj.weight": "attn_q.weight",
+    "self_attn.k_proj.weight": "attn_k.weight",
+    "self_attn.v_proj.weight": "attn_v.weight",
+    "self_attn.q_norm.weight": "attn_q_norm.weight",
+    "self_attn.k_norm.weight": "attn_k_norm.weight",
+    "self_attn.o_proj.weight": "attn_output.weight",
+    "post_attention_layernorm.weight": "ffn_norm.weight",
+    "mlp.gate_proj.weight": "ffn_gate.weight",
+    "mlp.up_proj.weight": "ffn_up.weight",
+    "mlp.down_proj.weight": "ffn_down.weight",
+}
+Q8_0 = gguf.GGMLQuantizationType.Q8_0
+
+
+def gguf_name(name):
+    """model.layers.3.mlp.up_proj.weight → blk.3.ffn_up.weight"""
+    parts = name.removeprefix("model.").split(".")
+    if parts[0] == "layers":
+        return f"blk.{parts[1]}.{GGUF_NAMES['.'.join(parts[2:])]}"
+    return GGUF_NAMES[".".join(parts)]
+
+
+def write_decoder(path, shape, weights):
+    writer = gguf.GGUFWriter(path, "qwen3")
+    writer.add_name("listwise embedded reranker")
+    writer.add_license("apache-2.0")
+    writer.add_context_length(shape.positions)
+    writer.add_embedding_length(shape.hidden)
+    writer.add_block_count(shape.layers)
+    writer.add_feed_forward_length(shape.intermediate)
+    writer.add_head_count(shape.heads)
+    writer.add_head_count_kv(shape.kv_heads)
+    writer.add_key_length(shape.head_dim)
+    writer.add_value_length(shape.head_dim)
+    writer.add_layer_norm_rms_eps(shape.epsilon)
+    writer.add_rope_freq_base(shape.theta)
+    writer.add_vocab_size(shape.vocabulary)
+    for name, weight in weights.items():
+        values = weight.numpy().astype(np.float32)
+        if values.ndim == 2:
+            writer.add_tensor(gguf_name(name), gguf.quants.quantize(values, Q8_0), raw_dtype=Q8_0)
+        else:
+            writer.add_tensor(gguf_name(name), values)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def main(work, out, checkpoint="checkpoint.pt"):
+    reranker = load(work / checkpoint)
+    weights = dict(reranker.state_dict())
+    projector = {name: weights.pop(name).bfloat16() for name in list(weights) if name.startswith("projector.")}
+    write_decoder(out / "model.gguf", reranker.shape, weights)
+    save_file(projector, out / "projector.safetensors", metadata={"format": "pt"})
+    (out / "config.json").write_text(json.dumps(reranker.shape.config(), indent=2) + "\n")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(work / name, out / name)
+    sizes = {path.name: path.stat().st_size for path in sorted(out.glob("*.*"))}
+    print(f"{sum(map(torch.numel, reranker.parameters()))} parameters;", sizes)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

@@ -2,6 +2,7 @@
 
 import json
 
+import gguf
 import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
@@ -37,21 +38,36 @@ def merge(documents, queries):
     return weights, query, scores(torch.cat(documents), query)
 
 
+def read_weights(folder, layers):
+    """All tensors in float32 under Hugging Face's names: the decoder's of the GGUF file, and the projector's."""
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.QWEN3, layers)
+    stored = {tensor.name: tensor for tensor in gguf.GGUFReader(folder / "model.gguf").tensors}
+    weights = {name: tensor.float() for name, tensor in load_file(folder / "projector.safetensors").items()}
+
+    def weight(name):
+        if name not in weights:
+            tensor = stored[names.get_name(name, (".weight",))]
+            weights[name] = torch.from_numpy(gguf.quants.dequantize(tensor.data, tensor.tensor_type).copy())
+        return weights[name]
+
+    return weight
+
+
 def make(folder):
     """embedded.json and embedded.safetensors."""
     config = json.loads((folder / "config.json").read_text())
     max_length = json.loads((folder / "tokenizer_config.json").read_text())["model_max_length"]
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    checkpoint = {name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()}
-    model = backbone(config, lambda name, _shape: checkpoint[name])
+    weight = read_weights(folder, config["num_hidden_layers"])
+    model = backbone(config, lambda name, _shape: weight(name))
     cases, tensors = [], {}
     for case in EMBEDDED:
         blocks, documents, queries = [], [], []
         for part in cut(tokenizer, case["query"], case["documents"], max_length):
             block = encode_prompt(tokenizer, case["query"], part)
-            _, final = hidden_states(model, checkpoint["model.embed_tokens.weight"][block["ids"]])
+            _, final = hidden_states(model, weight("model.embed_tokens.weight")[block["ids"]])
             hidden = final[markers(block)]  # [markers, hidden]
-            embeddings = project(checkpoint["projector.0.weight"], checkpoint["projector.2.weight"], hidden)
+            embeddings = project(weight("projector.0.weight"), weight("projector.2.weight"), hidden)
             blocks.append(block)
             documents.append(embeddings[:-1])
             queries.append(embeddings[-1])

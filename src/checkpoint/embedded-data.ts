@@ -1,5 +1,14 @@
-/** The files of the model that ships with the package, as text inside this module. Built once for all bundles. */
-export { default as config } from '../../weights/config.json?raw';
-export { default as weights } from '../../weights/model.safetensors?binary';
-export { default as tokenizer } from '../../weights/tokenizer.json?raw';
-export { default as tokenizerConfig } from '../../weights/tokenizer_config.json?raw';
+/** The files of the model that ships with the package, inside this module. Built once for all bundles. */
+import config from '../../weights/config.json?binary';
+import model from '../../weights/model.gguf?binary';
+import projector from '../../weights/projector.safetensors?binary';
+import tokenizer from '../../weights/tokenizer.json?binary';
+import tokenizerConfig from '../../weights/tokenizer_config.json?binary';
+
+export const files: ReadonlyMap<string, Uint8Array> = new Map([
+  ['config.json', config],
+  ['model.gguf', model],
+  ['projector.safetensors', projector],
+  ['tokenizer.json', tokenizer],
+  ['tokenizer_config.json', tokenizerConfig],
+]);

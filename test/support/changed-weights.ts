@@ -1,22 +1,30 @@
 /** The embedded model in a folder, with one of its tensors changed: loads, ranks, and is wrong. */
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeHuggingFace } from '../../golden/write-checkpoint.js';
+import { openEmbedded } from '../../src/checkpoint/embedded.js';
+import type { TensorStore } from '../../src/checkpoint/tensors.js';
 
-const WEIGHTS = new URL('../../weights/', import.meta.url);
-
-/** Writes a copy of the checkpoint into `folder`; the named tensor's values are swapped end for end. */
-export async function writeChangedWeights(folder: string, tensor: string): Promise<void> {
-  for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json']) {
-    await copyFile(new URL(file, WEIGHTS), join(folder, file));
-  }
-  const bytes = new Uint8Array(await readFile(new URL('model.safetensors', WEIGHTS)));
-  const headerLength = Number(new DataView(bytes.buffer).getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength)));
-  const [start, end] = header[tensor].data_offsets;
-  new Uint16Array(bytes.slice(8 + headerLength + start, 8 + headerLength + end).buffer)
-    .reverse()
-    .forEach((value, i) => {
-      new DataView(bytes.buffer).setUint16(8 + headerLength + start + 2 * i, value, true);
-    });
-  await writeFile(join(folder, 'model.safetensors'), bytes);
+/** Writes a copy of the checkpoint into `folder`; the named tensor's values (of a matrix, each row's) are swapped end for end. */
+export async function writeChangedWeights(folder: string, changed: string): Promise<void> {
+  const checkpoint = await openEmbedded();
+  const { tensors } = checkpoint;
+  const store: TensorStore = {
+    shape: (name) => tensors.shape(name),
+    close: () => tensors.close(),
+    async vector(name, length) {
+      const values = await tensors.vector(name, length);
+      return name === changed ? values.reverse() : values;
+    },
+    matrix(name, rows, columns) {
+      const source = tensors.matrix(name, rows, columns);
+      if (name !== changed) return source;
+      return {
+        ...source,
+        async read(start, count, into) {
+          await source.read(start, count, into);
+          for (let row = 0; row < count; row++) into.subarray(row * columns, (row + 1) * columns).reverse();
+        },
+      };
+    },
+  };
+  await writeHuggingFace({ ...checkpoint, tensors: store }, folder, 1, 'F32');
 }

@@ -12,7 +12,7 @@ import { TINY_CONFIG, temporaryFolder, tinyTensors } from './tiny-checkpoint.js'
 export const MODEL = 'owner/tiny';
 
 /** The weights of the tiny model are seven of these. */
-export const PART = 256 * 1024; // bytes
+export const PART = 512 * 1024; // bytes
 
 export const HURRIED: Manner = {
   patience: { attempts: 4, pause: 1, silence: 400 },

@@ -22,7 +22,7 @@ export const TINY_CONFIG = {
   rms_norm_eps: 1e-6,
   rope_theta: 1e6,
   max_position_embeddings: 8192,
-  vocab_size: 12288,
+  vocab_size: 24_576,
 } as const;
 
 /** A new object each time, to change as a test likes; the bytes are the same. */
@@ -47,7 +47,7 @@ function makeTensors(): StoredTensors {
       [length],
       Float32Array.from({ length }, () => 0.5 + next()),
     );
-  const tensors: Record<string, StoredTensor> = { 'model.embed_tokens.weight': matrix(12288, 64) };
+  const tensors: Record<string, StoredTensor> = { 'model.embed_tokens.weight': matrix(TINY_CONFIG.vocab_size, 64) };
   for (let layer = 0; layer < TINY_CONFIG.num_hidden_layers; layer++) {
     const name = `model.layers.${layer}`;
     tensors[`${name}.input_layernorm.weight`] = norm(64);

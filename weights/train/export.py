@@ -13,39 +13,16 @@ import sys
 from pathlib import Path
 
 import gguf
-import numpy as np
 import torch
 from safetensors.torch import save_file
 
 from evaluate import load
 
-GGUF_NAMES = {
-    "embed_tokens.weight": "token_embd.weight",
-    "norm.weight": "output_norm.weight",
-    "input_layernorm.weight": "attn_norm.weight",
-    "self_attn.q_proj.weight": "attn_q.weight",
-    "self_attn.k_proj.weight": "attn_k.weight",
-    "self_attn.v_proj.weight": "attn_v.weight",
-    "self_attn.q_norm.weight": "attn_q_norm.weight",
-    "self_attn.k_norm.weight": "attn_k_norm.weight",
-    "self_attn.o_proj.weight": "attn_output.weight",
-    "post_attention_layernorm.weight": "ffn_norm.weight",
-    "mlp.gate_proj.weight": "ffn_gate.weight",
-    "mlp.up_proj.weight": "ffn_up.weight",
-    "mlp.down_proj.weight": "ffn_down.weight",
-}
 Q8_0 = gguf.GGMLQuantizationType.Q8_0
 
 
-def gguf_name(name):
-    """model.layers.3.mlp.up_proj.weight → blk.3.ffn_up.weight"""
-    parts = name.removeprefix("model.").split(".")
-    if parts[0] == "layers":
-        return f"blk.{parts[1]}.{GGUF_NAMES['.'.join(parts[2:])]}"
-    return GGUF_NAMES[".".join(parts)]
-
-
 def write_decoder(path, shape, weights):
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.QWEN3, shape.layers)
     writer = gguf.GGUFWriter(path, "qwen3")
     writer.add_name("listwise embedded reranker")
     writer.add_license("apache-2.0")
@@ -61,11 +38,11 @@ def write_decoder(path, shape, weights):
     writer.add_rope_freq_base(shape.theta)
     writer.add_vocab_size(shape.vocabulary)
     for name, weight in weights.items():
-        values = weight.numpy().astype(np.float32)
+        name, values = names.get_name(name, (".weight",)), weight.numpy()
         if values.ndim == 2:
-            writer.add_tensor(gguf_name(name), gguf.quants.quantize(values, Q8_0), raw_dtype=Q8_0)
+            writer.add_tensor(name, gguf.quants.quantize(values, Q8_0), raw_dtype=Q8_0)
         else:
-            writer.add_tensor(gguf_name(name), values)
+            writer.add_tensor(name, values)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

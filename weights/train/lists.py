@@ -21,7 +21,7 @@ DOCUMENT_LENGTHS = {
     3072: (24, 32, 48, 64, 96, 160, 240, 400),
 }
 # Until which share of the training, how often each length.
-STAGES = ((0.3, (0.45, 0.45, 0.1, 0.0)), (0.75, (0.25, 0.4, 0.28, 0.07)), (1.0, (0.1, 0.3, 0.35, 0.25)))
+STAGES = ((0.3, (0.4, 0.4, 0.15, 0.05)), (0.75, (0.25, 0.4, 0.25, 0.1)), (1.0, (0.1, 0.35, 0.35, 0.2)))
 
 MOST_DOCUMENTS = 64
 SPAN = 32  # tokens of a query or copy that is asked on its own
@@ -80,10 +80,10 @@ class Lists(torch.utils.data.IterableDataset):
         shares = next(shares for until, shares in STAGES if progress <= until)
         length = choice.choices(list(DOCUMENT_LENGTHS), shares)[0]
         pool = self.sampler.pool(choice)
-        lists = [self.list(choice, pool, length, progress) for _ in range(max(2, self.tokens // length))]
+        lists = [self.list(choice, pool, length) for _ in range(max(2, self.tokens // length))]
         return self.stack(choice, lists, length)
 
-    def list(self, choice, pool, length, progress):
+    def list(self, choice, pool, length):
         """A query, its document and as many negatives as fit."""
         corpus, sampler = self.corpus, self.sampler
         record, *spoken = sampler.record(choice, pool, *sampler.pair(choice, pool))
@@ -98,7 +98,7 @@ class Lists(torch.utils.data.IterableDataset):
         found, used = [(document, (record, query, text))], {int(corpus.record_group[record])}
         room -= size(document)
         wanted = choice.randint(2, 8) if choice.random() < 0.15 else MOST_DOCUMENTS
-        for other in self.negatives(choice, pool, record, spoken[1], progress):
+        for other in self.negatives(choice, pool, record, spoken[1]):
             if len(found) == wanted:
                 break
             group = int(corpus.record_group[other])
@@ -120,9 +120,9 @@ class Lists(torch.utils.data.IterableDataset):
         ids, markers, first = self.write(own_line, inline, [document for document, _ in found])
         return List(ids, markers, first, answer, [each for _, each in found])
 
-    def negatives(self, choice, pool, record, language, progress):
+    def negatives(self, choice, pool, record, language):
         """Records, at most 400: some like the answer, in words or in meaning, others of its section or of the pool."""
-        hard_share = choice.choice((0.2, 0.5, 0.8)) if choice.random() < min(0.9, 0.4 + 2 * progress) else 0
+        hard_share = choice.choice((0.2, 0.5, 0.8)) if choice.random() < 0.7 else 0
         section = self.corpus.sections[self.corpus.record_section[record]]
         anywhere = self.corpus.members[pool, language if choice.random() < 0.8 else ENGLISH]
         for _ in range(400):

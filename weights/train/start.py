@@ -1,15 +1,17 @@
 """Where training starts: a decoder that already ranks as the bag of word vectors does.
 
 A CPU's hour is too short to find out from nothing how a marker gathers its document. So the first three layers are
-written by hand, with the means of the architecture alone, and training goes on from there:
+written by hand, with the means of the architecture alone:
 
-    layer 0     counts passages: one head looks at all marks of a passage's beginning and end, and at two tokens of the
+    layer 0     counts passages: one head looks at the marks of a passage's beginning and end, and at two tokens of the
                 prompt's head that weigh as much as SINK marks. It reads n / (n + SINK), which grows with each passage.
-    layer 1, 2  gather: a head prefers tokens with a high count, so those of the newest passage, and among them those
+    layer 1, 2  gather: two heads prefer tokens with a high count, so those of the newest passage, and among them those
                 that words.py found to matter. Each layer gathers half of the vectors' width.
     projector   passes the gathered vector on, through ReLU as its positive and its negative part.
 
-Everything else starts small or at random. Scores of such a start are the bag's but for a little noise.
+The heads that share keys with these, the last layer and all MLPs start almost silent. They learn; what was written
+stays (`keep_written`), but for the vectors and the projector, since a count that is read to a thousandth does not
+survive the steps of an optimizer.
 """
 
 import math
@@ -20,76 +22,79 @@ from torch.nn import functional as F
 import prompt
 
 # Channels of the residual stream; the rest hold a token's vector.
-CONSTANT, WEIGHT, ENDS, BEGINS, SINKS, COUNT, EMPTY = range(7)
+CONSTANT, WEIGHT, ENDS, BEGINS, ASKS, SINKS, COUNT, EMPTY = range(8)
 VECTOR = 8
 
 ROOT_MEAN_SQUARE = 0.5  # of every embedding, so that the first norm treats all alike
-SINK = 64  # marks; two a passage
+SCALE = 1 / ROOT_MEAN_SQUARE  # of what a norm hands on
+ALWAYS, MARK = 2, 3  # what stands in the channel CONSTANT, and in that of a mark
 LIGHT = -4.0  # logarithmic weight of the prompt's own tokens
+
+SINK = 64  # marks; a passage has two
+ASKED = 20  # marks that the beginning of the query is worth: a few words between long passages
+COUNT_SIZE = 6  # of the channel COUNT where n / (n + SINK) is one
 
 # Two dimensions of a head that rotate so slowly that 8,192 positions don't matter.
 STEADY, SIGNAL = 30, 31
 
-# Queries and keys are normalised, so their size is free. Large ones turn slowly as they learn: one careless step of
-# the optimizer would undo a count that is read to a thousandth.
-SLOW = 30
+# Queries and keys are normalised, so their size is free. Beside large ones those that learn weigh little.
+LARGE = 100
 
 
 def fill(reranker, tokenizer, vectors, seed):
-    """Writes the start into a reranker's weights. `vectors` [vocabulary, width] are those of words.py."""
+    """Writes the start into a reranker's weights; `vectors` [vocabulary, width] are those of words.py.
+
+    Returns what is to stay: [(weight, index)].
+    """
     torch.manual_seed(seed)
+    shape, layers = reranker.shape, reranker.model["layers"]
     with torch.no_grad():
-        at_random(reranker)
+        written = draw(reranker)
         write_embeddings(reranker, tokenizer, vectors)
-        layers = reranker.model["layers"]
-        write_count(layers[0].self_attn)
-        middle = VECTOR + 2 * reranker.shape.head_dim
-        write_gather(layers[1].self_attn, VECTOR)
-        write_gather(layers[2].self_attn, middle)
+        written += write_count(layers[0].self_attn)
+        for number in range(shape.kv_heads):
+            written += write_gather(layers[1].self_attn, number, VECTOR + number * shape.head_dim)
+            written += write_gather(layers[2].self_attn, number, VECTOR + (2 + number) * shape.head_dim)
         write_projector(reranker.projector)
+    return [*written, (reranker.model["embed_tokens"].weight, (slice(None), slice(VECTOR)))]
 
 
-def keep_structure(reranker):
-    """Drops the gradients of the first channels. Gathering relies on a count there that nothing else may blur."""
-    for name, weight in reranker.named_parameters():
-        if "embed_tokens" in name:
-            weight.grad[:, :VECTOR] = 0
-        elif "o_proj" in name or "down_proj" in name:
-            weight.grad[:VECTOR] = 0
+def keep(written):
+    """Drops the gradients of what is to stay."""
+    for weight, index in written:
+        weight.grad[index] = 0
 
 
-def at_random(reranker):
-    """Rows that read at unit scale; what writes into the residual stream starts almost silent."""
+def draw(reranker):
+    """Random weights. What writes into the residual stream is almost silent, and never touches the first channels."""
+    written = []
     for name, weight in reranker.named_parameters():
         if weight.dim() == 2:
-            quiet = 0.02 if "o_proj" in name or "down_proj" in name else 1
-            weight.normal_(0, quiet * weight.shape[1] ** -0.5)
-            if quiet < 1:
-                weight[:VECTOR] = 0
+            weight.normal_(0, weight.shape[1] ** -0.5)
+        if "o_proj" in name or "down_proj" in name:
+            weight *= 0.02
+            weight[:VECTOR] = 0
+            written.append((weight, slice(VECTOR)))
+    return written
 
 
 def write_embeddings(reranker, tokenizer, vectors):
     shape = reranker.shape
-    width = shape.hidden - VECTOR
-    _, _, axes = torch.linalg.svd(vectors, full_matrices=False)
-    vectors = vectors @ axes[:width].T  # the first layer to gather takes the larger half
-    lengths = vectors.norm(dim=1).clamp(min=1e-3)
-    weight = lengths.log().clamp(LIGHT, 3)
-    kinds = torch.zeros(shape.vocabulary, VECTOR)
     ids = lambda text: tokenizer.encode(text, add_special_tokens=False).ids  # noqa: E731
-    frame = prompt.OPEN + prompt.NUMBERED + prompt.CLOSE + prompt.ASK
-    weight[ids(frame)] = LIGHT
-    kinds[:, CONSTANT] = 2
+    _, _, axes = torch.linalg.svd(vectors, full_matrices=False)
+    vectors = vectors @ axes[: shape.hidden - VECTOR].T  # the first layer to gather takes the larger half
+    kinds = torch.zeros(shape.vocabulary, VECTOR)
+    kinds[:, CONSTANT] = ALWAYS
     for channel, text in (
         (ENDS, prompt.DOCUMENT_MARKER),
         (BEGINS, prompt.NUMBERED),
-        (BEGINS, prompt.ASK),
+        (ASKS, prompt.ASK),
         (SINKS, "<|im_start|>"),
     ):
-        kinds[ids(text)[0], channel] = 3
-    kinds[:, WEIGHT] = weight
-    total = shape.hidden * ROOT_MEAN_SQUARE**2
-    rest = (total - kinds.square().sum(1)).sqrt()
+        kinds[ids(text)[0], channel] = MARK
+    kinds[:, WEIGHT] = vectors.norm(dim=1).clamp(min=1e-3).log().clamp(LIGHT, 3)
+    kinds[ids(prompt.OPEN + prompt.NUMBERED + prompt.CLOSE + prompt.ASK), WEIGHT] = LIGHT
+    rest = (shape.hidden * ROOT_MEAN_SQUARE**2 - kinds.square().sum(1)).sqrt()
     vectors = F.normalize(vectors, dim=1) * rest[:, None]
     markers = ids(prompt.DOCUMENT_MARKER + prompt.QUERY_MARKER)
     vectors[markers] = 0  # what they are to hold is gathered
@@ -98,66 +103,76 @@ def write_embeddings(reranker, tokenizer, vectors):
 
 
 def write_count(attention):
-    scale = 1 / ROOT_MEAN_SQUARE  # of what a norm hands on
     sharpness = 40.0  # logits between -20 (any token) and 3.5 (a sink)
     angle = lambda logit: math.tan(math.asin(logit / sharpness))  # noqa: E731
-    other, mark, sink = angle(-20), angle(0), angle(math.log(SINK / 2))
-    keys = clear(attention, sharpness)
-    keys[SIGNAL, CONSTANT] = SLOW * other / (2 * scale)
-    keys[SIGNAL, ENDS] = keys[SIGNAL, BEGINS] = SLOW * (mark - other) / (3 * scale)
-    keys[SIGNAL, SINKS] = SLOW * (sink - other) / (3 * scale)
+    other = angle(-20)
+    keys, written = look_at_signal(attention, 0, sharpness)
+    keys[SIGNAL, CONSTANT] = LARGE * other / (ALWAYS * SCALE)
+    for channel, marks in ((ENDS, 1), (BEGINS, 1), (ASKS, ASKED), (SINKS, SINK / 2)):
+        keys[SIGNAL, channel] = LARGE * (angle(math.log(marks)) - other) / (MARK * SCALE)
     values, outputs = attention.v_proj.weight, attention.o_proj.weight
     values[0] = 0
-    values[0, ENDS] = values[0, BEGINS] = 1 / (3 * scale)
-    outputs[COUNT] = 0
-    outputs[COUNT, 0] = 3
+    values[0, [ENDS, BEGINS, ASKS]] = 1 / (MARK * SCALE)
+    outputs[COUNT, 0] = COUNT_SIZE
+    return [*written, (values, 0)]
 
 
-def write_gather(attention, channel):
-    """Two heads, one of each group, carry a head's width of the vector each, from `channel` on."""
-    scale = 1 / ROOT_MEAN_SQUARE
-    sharpness, slope = 360.0, 300.0
+def write_gather(attention, number, channel):
+    """Key-value head `number` and the first of its query heads carry the channels of the vector from `channel` on."""
+    sharpness, slope = 600.0, 500.0
     size, group = attention.head_dim, attention.heads // attention.kv_heads
-    for number in range(attention.kv_heads):
-        keys = clear(attention, sharpness, number)
-        keys[SIGNAL, CONSTANT] = SLOW * -0.3 / (2 * scale)
-        keys[SIGNAL, COUNT] = SLOW * slope / sharpness / (3 * scale)
-        keys[SIGNAL, WEIGHT] = SLOW * 1 / sharpness / scale
-        first = channel + number * size
-        width = min(size, attention.o_proj.out_features - first)
-        lanes = torch.arange(width)
-        values = attention.v_proj.weight[number * size : (number + 1) * size]
-        values.zero_()
-        values[lanes, first + lanes] = 1 / scale
-        head = number * group * size
-        attention.o_proj.weight[:, head : head + size] = 0
-        attention.o_proj.weight[first + lanes, head + lanes] = 1.5
+    keys, written = look_at_signal(attention, number, sharpness)
+    keys[SIGNAL, CONSTANT] = LARGE * -0.3 / (ALWAYS * SCALE)
+    keys[SIGNAL, COUNT] = LARGE * slope / sharpness / (COUNT_SIZE * SCALE)
+    keys[SIGNAL, WEIGHT] = LARGE / sharpness / SCALE
+    keys[SIGNAL, EMPTY] = -LARGE * 3 / sharpness / SCALE  # some 20 logits: a marker does not look at itself
+    lanes = torch.arange(min(size, attention.o_proj.out_features - channel))
+    values = attention.v_proj.weight[number * size : (number + 1) * size]
+    values.zero_()
+    values[lanes, channel + lanes] = 1 / SCALE
+    first = number * group * size
+    attention.o_proj.weight[:, first : first + size] = 0
+    attention.o_proj.weight[channel + lanes, first + lanes] = 1.5
+    return [
+        *written,
+        (attention.v_proj.weight, slice(number * size, (number + 1) * size)),
+        (attention.o_proj.weight, (slice(None), slice(first, first + size))),
+    ]
 
 
-def clear(attention, sharpness, number=0):
-    """Makes key head `number` and its first query head look at SIGNAL alone; logits reach ±sharpness. Its key rows."""
+def look_at_signal(attention, number, sharpness):
+    """Makes the first query head of key head `number` look at SIGNAL alone; logits reach ±sharpness.
+
+    Returns the key head's rows, and what is to stay. The group's other heads leave SIGNAL alone.
+    """
     size, group = attention.head_dim, attention.heads // attention.kv_heads
-    scale = 1 / ROOT_MEAN_SQUARE
     gain = math.sqrt(sharpness / math.sqrt(size))
     for norm in (attention.q_norm, attention.k_norm):
         norm.weight[SIGNAL] = gain
-    queries = attention.q_proj.weight.view(attention.heads, size, -1)
-    queries[number * group] = 0
-    queries[number * group : (number + 1) * group, [STEADY, SIGNAL]] = 0
-    queries[number * group, SIGNAL, CONSTANT] = SLOW / (2 * scale)
+    queries = attention.q_proj.weight[number * group * size : (number + 1) * group * size]
+    reserved = torch.tensor([head * size + lane for head in range(group) for lane in (STEADY, SIGNAL)])
+    queries[reserved] = 0
+    queries[:size] = 0
+    queries[SIGNAL, CONSTANT] = LARGE / (ALWAYS * SCALE)
     keys = attention.k_proj.weight[number * size : (number + 1) * size]
     keys[[STEADY, SIGNAL]] = 0
-    keys[STEADY, CONSTANT] = SLOW / (2 * scale)
-    return keys
+    keys[STEADY, CONSTANT] = LARGE / (ALWAYS * SCALE)
+    first = number * group * size
+    return keys, [
+        (attention.q_norm.weight, SIGNAL),
+        (attention.k_norm.weight, SIGNAL),
+        (attention.q_proj.weight, slice(first, first + size)),
+        (attention.q_proj.weight, first + reserved),
+        (attention.k_proj.weight, number * size + torch.tensor([STEADY, SIGNAL])),
+    ]
 
 
 def write_projector(projector):
     first, second = projector[0].weight, projector[2].weight
-    width = min(second.shape[0], first.shape[1] - VECTOR, first.shape[0] // 2)
-    lanes = torch.arange(width)
+    lanes = torch.arange(min(second.shape[0], first.shape[1] - VECTOR, first.shape[0] // 2))
     for weight in (first, second):
         weight *= 0.02
     first[lanes, VECTOR + lanes] = 1
-    first[width + lanes, VECTOR + lanes] = -1
+    first[len(lanes) + lanes, VECTOR + lanes] = -1
     second[lanes, lanes] = 1
-    second[lanes, width + lanes] = -1
+    second[lanes, len(lanes) + lanes] = -1

@@ -9,7 +9,17 @@ import random
 import sys
 from pathlib import Path
 
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import (
+    AddedToken,
+    Regex,
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
 
 import prompt
 from texts import read_texts
@@ -28,6 +38,7 @@ SPECIAL = (
     prompt.DOCUMENT_MARKER,
     prompt.QUERY_MARKER,
 )
+PLAIN = ("<think>", "</think>")  # added as Qwen3 adds them: no control tokens
 SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -41,7 +52,7 @@ PROMPT_COUNT = 5000
 
 def untrained():
     """The tokenizer's pieces around an empty BPE."""
-    tokenizer = Tokenizer(models.BPE())
+    tokenizer = Tokenizer(models.BPE(continuing_subword_prefix="", end_of_word_suffix=""))
     tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
@@ -49,7 +60,8 @@ def untrained():
             pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False),
         ]
     )
-    tokenizer.decoder = decoders.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)
+    tokenizer.post_processor = processors.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)
+    tokenizer.decoder = decoders.ByteLevel()
     return tokenizer
 
 
@@ -81,7 +93,9 @@ def train(work, vocabulary):
         show_progress=False,
     )
     tokenizer.train_from_iterator(training_texts(work), trainer)
-    tokenizer.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in SPECIAL])
+    for token in SPECIAL:
+        add = tokenizer.add_tokens if token in PLAIN else tokenizer.add_special_tokens
+        add([AddedToken(token, normalized=False, special=token not in PLAIN)])
     return tokenizer
 
 
@@ -94,7 +108,7 @@ def config(tokenizer):
             "normalized": False,
             "rstrip": False,
             "single_word": False,
-            "special": True,
+            "special": token not in PLAIN,
         }
         for token in SPECIAL
     }
@@ -130,7 +144,9 @@ def test_prompt(tokenizer):
 def main(work, vocabulary=VOCABULARY):
     tokenizer = train(work, int(vocabulary))
     head, passage = test_prompt(tokenizer)
-    tokenizer.save(str(work / "tokenizer.json"), pretty=False)
+    document = json.loads(tokenizer.to_str())
+    document["decoder"] = document["post_processor"]  # the same options; the package writes its own
+    (work / "tokenizer.json").write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
     (work / "tokenizer_config.json").write_text(json.dumps(config(tokenizer), indent=1) + "\n")
     print(f"{tokenizer.get_vocab_size()} tokens; the prompt's head takes {head} of them, a passage {passage}")
 

@@ -24,9 +24,8 @@ from losses import Weights, losses, total
 from model import Reranker, Shape
 
 SEED = 1
-WARM = 150  # steps
-DECAY = 0.02
-EMBEDDING_RATE = 0.5  # of the others': the vectors have learned already
+WARM = 100  # steps
+LEARNED_RATE = 0.1  # of the others', for the vectors and the projector, which begin with what words.py learned
 SAVED_EVERY = 250  # steps
 WATCHED = {"English": 40, "English, 64 candidates": 12, "German": 25}  # tests looked at on the way, and of how many lists
 
@@ -44,18 +43,13 @@ def arguments():
 
 
 def optimizer_of(reranker, rate):
-    groups = {"embeddings": [], "matrices": [], "norms": []}
-    for name, weight in reranker.named_parameters():
-        kind = "embeddings" if "embed_tokens" in name else "matrices" if weight.dim() == 2 else "norms"
-        groups[kind].append(weight)
+    learned = [weight for name, weight in reranker.named_parameters() if "embed_tokens" in name or "projector" in name]
+    others = list(reranker.model["layers"].parameters()) + list(reranker.model["norm"].parameters())
     return torch.optim.AdamW(
-        [
-            {"params": groups["embeddings"], "share": EMBEDDING_RATE, "weight_decay": 0.0},
-            {"params": groups["matrices"], "share": 1.0, "weight_decay": DECAY},
-            {"params": groups["norms"], "share": 1.0, "weight_decay": 0.0},
-        ],
+        [{"params": learned, "share": LEARNED_RATE}, {"params": others, "share": 1.0}],
         lr=rate,
         betas=(0.9, 0.98),
+        weight_decay=0.0,  # it would wear away what is to stay
         fused=True,
     )
 
@@ -104,13 +98,12 @@ def main():
     words, path = np.load(work / "words.npz"), work / f"{options.out}.pt"
     reranker = Reranker(Shape(vocabulary=tokenizer.get_vocab_size()))
     optimizer, step = optimizer_of(reranker, options.rate), 0
+    written = start.fill(reranker, tokenizer, torch.from_numpy(words["vectors"]), SEED)
     if path.exists():
         saved = torch.load(path, weights_only=True)
         reranker.load_state_dict(saved["weights"])
         optimizer.load_state_dict(saved["optimizer"])
         step = saved["step"]
-    else:
-        start.fill(reranker, tokenizer, torch.from_numpy(words["vectors"]), SEED)
     weights = replace(Weights(), **{name: 0.0 for name in options.without})
     hard = np.load(work / "negatives.npz")["hard"]
     lists = Lists(
@@ -126,7 +119,7 @@ def main():
         values, accuracies = losses(reranker, hidden, batch)
         optimizer.zero_grad()
         total(values, weights).backward()
-        start.keep_structure(reranker)
+        start.keep(written)
         torch.nn.utils.clip_grad_norm_(reranker.parameters(), 1.0)
         optimizer.step()
         step += 1

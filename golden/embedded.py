@@ -58,16 +58,16 @@ def make(folder):
     config = json.loads((folder / "config.json").read_text())
     max_length = json.loads((folder / "tokenizer_config.json").read_text())["model_max_length"]
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    weight = read_weights(folder, config["num_hidden_layers"])
-    model = backbone(config, lambda name, _shape: weight(name))
+    tensor = read_weights(folder, config["num_hidden_layers"])
+    model = backbone(config, lambda name, _shape: tensor(name))
     cases, tensors = [], {}
     for case in EMBEDDED:
         blocks, documents, queries = [], [], []
         for part in cut(tokenizer, case["query"], case["documents"], max_length):
             block = encode_prompt(tokenizer, case["query"], part)
-            _, final = hidden_states(model, weight("model.embed_tokens.weight")[block["ids"]])
+            _, final = hidden_states(model, tensor("model.embed_tokens.weight")[block["ids"]])
             hidden = final[markers(block)]  # [markers, hidden]
-            embeddings = project(weight("projector.0.weight"), weight("projector.2.weight"), hidden)
+            embeddings = project(tensor("projector.0.weight"), tensor("projector.2.weight"), hidden)
             blocks.append(block)
             documents.append(embeddings[:-1])
             queries.append(embeddings[-1])

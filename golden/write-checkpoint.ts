@@ -27,6 +27,8 @@ const MARKERS = [
 /** Elements written at a time, or one row. */
 const PIECE = 1 << 20;
 
+type SafetensorsDtype = Exclude<EncodedDtype, 'Q8_0'>;
+
 type Shapes = readonly (readonly [name: string, shape: readonly number[]])[];
 
 /** The synthetic checkpoint of the full shape. Nothing of it is held: its values come from a formula. */
@@ -55,11 +57,16 @@ export async function qwen3WithMarkers(): Promise<Record<string, unknown>> {
   };
 }
 
-/** As Hugging Face has it, all in BF16: one file, or several of about as many tensors each with their index. */
-export async function writeHuggingFace(checkpoint: Checkpoint, folder: string, shards = 1): Promise<void> {
+/** As Hugging Face has it: one file, or several of about as many tensors each with their index. */
+export async function writeHuggingFace(
+  checkpoint: Checkpoint,
+  folder: string,
+  shards = 1,
+  dtype: SafetensorsDtype = 'BF16',
+): Promise<void> {
   await writeJsonFiles(checkpoint, folder);
   const shapes = tensorShapes(checkpoint);
-  if (shards === 1) return writeSafetensors(`${folder}/model.safetensors`, checkpoint.tensors, shapes);
+  if (shards === 1) return writeSafetensors(`${folder}/model.safetensors`, checkpoint.tensors, shapes, dtype);
   const count = Math.ceil(shapes.length / shards);
   const number = (shard: number) => String(shard).padStart(5, '0');
   const map: Record<string, string> = {};
@@ -67,17 +74,21 @@ export async function writeHuggingFace(checkpoint: Checkpoint, folder: string, s
     const file = `model-${number(shard)}-of-${number(shards)}.safetensors`;
     const part = shapes.slice((shard - 1) * count, shard * count);
     for (const [name] of part) map[name] = file;
-    await writeSafetensors(`${folder}/${file}`, checkpoint.tensors, part);
+    await writeSafetensors(`${folder}/${file}`, checkpoint.tensors, part, dtype);
   }
   await writeFile(`${folder}/model.safetensors.index.json`, JSON.stringify({ weight_map: map }));
 }
 
 /** As MLX has it: the projector by itself, under other names. */
-export async function writeMlx(checkpoint: Checkpoint, folder: string): Promise<void> {
+export async function writeMlx(
+  checkpoint: Checkpoint,
+  folder: string,
+  dtype: SafetensorsDtype = 'BF16',
+): Promise<void> {
   await writeJsonFiles(checkpoint, folder);
   const shapes = tensorShapes(checkpoint);
   const backbone = shapes.filter(([name]) => !isProjector(name));
-  await writeSafetensors(`${folder}/model.safetensors`, checkpoint.tensors, backbone);
+  await writeSafetensors(`${folder}/model.safetensors`, checkpoint.tensors, backbone, dtype);
   const mlxName = (name: string) => (name === 'projector.0.weight' ? 'linear1.weight' : 'linear2.weight');
   const projector = shapes.filter(([name]) => isProjector(name));
   await writeSafetensors(`${folder}/projector.safetensors`, checkpoint.tensors, projector, 'F32', mlxName);
@@ -182,7 +193,7 @@ export function ggufName(name: string): string {
 /** What stands before the tensors, all in `dtype`, and how many bytes they take. */
 export function safetensorsHeader(
   shapes: Shapes,
-  dtype: Exclude<EncodedDtype, 'Q8_0'> = 'BF16',
+  dtype: SafetensorsDtype = 'BF16',
 ): { bytes: Uint8Array; dataBytes: number } {
   const header: Record<string, unknown> = {};
   let end = 0;
@@ -202,7 +213,7 @@ async function writeSafetensors(
   path: string,
   tensors: TensorStore,
   shapes: Shapes,
-  dtype: Exclude<EncodedDtype, 'Q8_0'> = 'BF16',
+  dtype: SafetensorsDtype = 'BF16',
   writtenName = (name: string) => name,
 ): Promise<void> {
   await writeWhole(path, async (file) => {

@@ -33,8 +33,8 @@ describe('config.json', () => {
   it('of the embedded model is understood', () => {
     expect(parseConfig(readJson('weights/config.json'))).toMatchObject({
       layers: 4,
-      heads: 6,
-      kvHeads: 3,
+      heads: 4,
+      kvHeads: 2,
       maxPositions: 8192,
     });
   });

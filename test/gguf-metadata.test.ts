@@ -143,7 +143,7 @@ describe.each([
   {
     name: 'embedded',
     expected: new Tokenizer(embeddedTokenizerFiles()),
-    actual: fromMetadata(metadataOf(embeddedTokenizerFiles().tokenizer, 12288)),
+    actual: fromMetadata(metadataOf(embeddedTokenizerFiles().tokenizer, 24_576)),
   },
 ])('the tokenizer $name in GGUF metadata', ({ expected, actual }) => {
   it('gives the ids that tokenizer.json gives', () => {
@@ -174,7 +174,7 @@ describe('a tokenizer in GGUF metadata', () => {
   it('is the tokenizer.json it was made from', () => {
     const { tokenizer } = embeddedTokenizerFiles();
     const { version: _, truncation: __, padding: ___, ...expected } = tokenizer;
-    expect(tokenizerFromMetadata(metadataOf(tokenizer, 12300))).toEqual(expected);
+    expect(tokenizerFromMetadata(metadataOf(tokenizer, 24_588))).toEqual(expected);
   });
 
   it('knows normal, control, user-defined and unused tokens', () => {

@@ -34,38 +34,35 @@ const gguf = async (dtype: EncodedDtype, tokenizer: 'metadata' | 'files') => {
 describe('the embedded model, rewritten', () => {
   it('in shards gives the same scores', async () => {
     const folder = await temporaryFolder();
-    await writeHuggingFace(await openEmbedded(), folder, 3);
+    await writeHuggingFace(await openEmbedded(), folder, 3, 'F32');
     expect(await scores(folder)).toEqual(embedded);
   });
 
   it('as MLX has it gives the same scores', async () => {
     const folder = await temporaryFolder();
-    await writeMlx(await openEmbedded(), folder);
+    await writeMlx(await openEmbedded(), folder, 'F32');
     expect(await scores(folder)).toEqual(embedded);
   });
 
   it.each(['metadata', 'files'] as const)(
-    'as GGUF in BF16 and F32, which hold its weights as they are, gives the same scores with its tokenizer in %s',
+    'as GGUF in Q8_0 and F32, which hold its weights as they are, gives the same scores with its tokenizer in %s',
     async (tokenizer) => {
-      for (const dtype of ['BF16', 'F32'] as const) {
+      for (const dtype of ['Q8_0', 'F32'] as const) {
         expect(await scores(await gguf(dtype, tokenizer))).toEqual(embedded);
       }
     },
   );
 
-  it('as GGUF in F16, which rounds its smallest weights, gives scores that near', async () => {
-    expect(largestDifference(await scores(await gguf('F16', 'metadata')), embedded)).toBeLessThan(1e-5);
+  it.each([
+    ['F16', 1e-3],
+    ['BF16', 1e-2],
+  ] as const)('as GGUF in %s, which rounds its weights, gives scores that near', async (dtype, near) => {
+    expect(largestDifference(await scores(await gguf(dtype, 'metadata')), embedded)).toBeLessThan(near);
   });
 
-  it('as GGUF in Q8_0 gives scores as near as q8 does', async () => {
+  it('as GGUF in Q8_0 loads in q8 without further loss of weights', async () => {
     const folder = await gguf('Q8_0', 'metadata');
-    const ranking = (values: readonly number[]) =>
-      values.map((_, i) => i).sort((a, b) => values[b]! - values[a]!);
-    for (const dtype of ['f32', 'q8'] as const) {
-      const quantised = await scores(folder, dtype);
-      expect(ranking(quantised)).toEqual(ranking(embedded));
-      expect(largestDifference(quantised, embedded)).toBeLessThan(0.02);
-    }
+    expect(largestDifference(await scores(folder, 'q8'), embedded)).toBeLessThan(0.02);
   });
 });
 

@@ -97,8 +97,8 @@ describe('control tokens', () => {
     const tokenizer = withTokens();
     expect(tokenizer.splitControlTokens('a<|im_end|><|im_end|> <|IM_END|><|im_end|')).toEqual([
       'a',
-      12282,
-      12282,
+      24_570,
+      24_570,
       ' <|IM_END|><|im_end|',
     ]);
     expect(tokenizer.splitControlTokens('')).toEqual([]);
@@ -106,15 +106,15 @@ describe('control tokens', () => {
 
   it('are the longest that fit, and no patterns', () => {
     const tokenizer = withTokens(
-      { id: 20001, content: '<a' },
-      { id: 20002, content: '<a.*' },
-      { id: 20003, content: '$(' },
+      { id: 30001, content: '<a' },
+      { id: 30002, content: '<a.*' },
+      { id: 30003, content: '$(' },
     );
-    expect(tokenizer.splitControlTokens('<a.*<abc<a$(.')).toEqual([20002, 20001, 'bc', 20001, 20003, '.']);
+    expect(tokenizer.splitControlTokens('<a.*<abc<a$(.')).toEqual([30002, 30001, 'bc', 30001, 30003, '.']);
   });
 
   it.each(['single_word', 'lstrip', 'rstrip', 'normalized'])('that ask for %s are not computed', (rule) => {
-    const token = { id: 20001, content: '<x>', [rule]: true };
+    const token = { id: 30001, content: '<x>', [rule]: true };
     expect(() => withTokens(token)).toThrow(
       failure('unsupported-model', new RegExp(`"<x>" asks for ${rule}`)),
     );

@@ -34,7 +34,7 @@ export const PUBLISHED_SCORES: readonly number[] = [0.2978, -0.1606, 0.1897, -0.
 
 type Shape = Pick<Qwen3Config, 'layers' | 'hiddenSize'>;
 
-const EMBEDDED_SHAPE: Shape = { layers: 4, hiddenSize: 192 };
+const EMBEDDED_SHAPE: Shape = { layers: 4, hiddenSize: 256 };
 const JINA_SHAPE: Shape = { layers: 28, hiddenSize: 1024 };
 
 /** Its name on the hub, and where caches and people keep it; v3.5 is another model. */

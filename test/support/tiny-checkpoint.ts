@@ -47,7 +47,9 @@ function makeTensors(): StoredTensors {
       [length],
       Float32Array.from({ length }, () => 0.5 + next()),
     );
-  const tensors: Record<string, StoredTensor> = { 'model.embed_tokens.weight': matrix(TINY_CONFIG.vocab_size, 64) };
+  const tensors: Record<string, StoredTensor> = {
+    'model.embed_tokens.weight': matrix(TINY_CONFIG.vocab_size, 64),
+  };
   for (let layer = 0; layer < TINY_CONFIG.num_hidden_layers; layer++) {
     const name = `model.layers.${layer}`;
     tensors[`${name}.input_layernorm.weight`] = norm(64);

@@ -30,15 +30,23 @@ SCALE = 1 / ROOT_MEAN_SQUARE  # of what a norm hands on
 ALWAYS, MARK = 2, 3  # what stands in the channel CONSTANT, and in that of a mark
 LIGHT = -4.0  # logarithmic weight of the prompt's own tokens
 
-SINK = 64  # marks; a passage has two
-ASKED = 20  # marks that the beginning of the query is worth: a few words between long passages
-COUNT_SIZE = 6  # of the channel COUNT where n / (n + SINK) is one
+# How much a mark counts: most where the query begins, a few words after long passages; then where a passage does,
+# the first of which has the prompt's head before it. Against so large a SINK the count is almost a straight line.
+MARKS = {ENDS: 1, BEGINS: 4, ASKS: 8}
+SINK = 1280
+COUNT_SIZE = 24  # of the channel COUNT where n / (n + SINK) is one
 
-# Two dimensions of a head that rotate so slowly that 8,192 positions don't matter.
-STEADY, SIGNAL = 30, 31
+# Dimensions of a head that rotate so slowly that 8,192 positions don't matter: a large one that keeps a key's length,
+# the count, and how much a token matters. The last two stand apart so that each survives rounding to 8 bits.
+STEADY, SIGNAL, MATTER = 30, 31, 29
+SLOW = [MATTER, STEADY, SIGNAL]
+ASIDE = 0.2  # the size of MATTER beside SIGNAL in a query
 
 # Queries and keys are normalised, so their size is free. Beside large ones those that learn weigh little.
 LARGE = 100
+BLOCK = 32  # of values that share a scale in 8 bits
+
+SILENT = 0.002  # the size of what writes into the residual stream, beside its usual one
 
 
 def fill(reranker, tokenizer, vectors, seed):
@@ -53,8 +61,9 @@ def fill(reranker, tokenizer, vectors, seed):
         write_embeddings(reranker, tokenizer, vectors)
         written += write_count(layers[0].self_attn)
         for number in range(shape.kv_heads):
-            written += write_gather(layers[1].self_attn, number, VECTOR + number * shape.head_dim)
-            written += write_gather(layers[2].self_attn, number, VECTOR + (2 + number) * shape.head_dim)
+            written += write_gather(layers[1].self_attn, number, VECTOR + number * shape.head_dim, 1.5)
+            # More, since by then each token is larger, by what layer 1 wrote.
+            written += write_gather(layers[2].self_attn, number, VECTOR + (2 + number) * shape.head_dim, 1.77)
         write_projector(reranker.projector)
     return [*written, (reranker.model["embed_tokens"].weight, (slice(None), slice(VECTOR)))]
 
@@ -72,7 +81,7 @@ def draw(reranker):
         if weight.dim() == 2:
             weight.normal_(0, weight.shape[1] ** -0.5)
         if "o_proj" in name or "down_proj" in name:
-            weight *= 0.02
+            weight *= SILENT
             weight[:VECTOR] = 0
             written.append((weight, slice(VECTOR)))
     return written
@@ -108,33 +117,38 @@ def write_count(attention):
     other = angle(-20)
     keys, written = look_at_signal(attention, 0, sharpness)
     keys[SIGNAL, CONSTANT] = LARGE * other / (ALWAYS * SCALE)
-    for channel, marks in ((ENDS, 1), (BEGINS, 1), (ASKS, ASKED), (SINKS, SINK / 2)):
+    for channel, marks in (MARKS | {SINKS: SINK / 2}).items():
         keys[SIGNAL, channel] = LARGE * (angle(math.log(marks)) - other) / (MARK * SCALE)
     values, outputs = attention.v_proj.weight, attention.o_proj.weight
-    values[0] = 0
-    values[0, [ENDS, BEGINS, ASKS]] = 1 / (MARK * SCALE)
+    values[:BLOCK] = 0  # alone in its block, the count is rounded alike for all tokens of a passage
+    values[0, list(MARKS)] = 1 / (MARK * SCALE)
     outputs[COUNT, 0] = COUNT_SIZE
-    return [*written, (values, 0)]
+    return [*written, (values, slice(BLOCK))]
 
 
-def write_gather(attention, number, channel):
+def write_gather(attention, number, channel, gain):
     """Key-value head `number` and the first of its query heads carry the channels of the vector from `channel` on."""
-    sharpness, slope = 600.0, 500.0
+    sharpness, slope, matter = 600.0, 1500.0, 16.0
     size, group = attention.head_dim, attention.heads // attention.kv_heads
     keys, written = look_at_signal(attention, number, sharpness)
-    keys[SIGNAL, CONSTANT] = LARGE * -0.3 / (ALWAYS * SCALE)
+    keys[SIGNAL, CONSTANT] = LARGE * -0.2 / (ALWAYS * SCALE)
     keys[SIGNAL, COUNT] = LARGE * slope / sharpness / (COUNT_SIZE * SCALE)
-    keys[SIGNAL, WEIGHT] = LARGE / sharpness / SCALE
     keys[SIGNAL, EMPTY] = -LARGE * 3 / sharpness / SCALE  # some 20 logits: a marker does not look at itself
+    keys[MATTER, WEIGHT] = LARGE / (matter * math.sqrt(size) * ASIDE) / SCALE
+    for norm in (attention.q_norm, attention.k_norm):
+        norm.weight[MATTER] = math.sqrt(matter)
+    attention.q_proj.weight[number * group * size + MATTER, CONSTANT] = LARGE * ASIDE / (ALWAYS * SCALE)
     lanes = torch.arange(min(size, attention.o_proj.out_features - channel))
     values = attention.v_proj.weight[number * size : (number + 1) * size]
     values.zero_()
     values[lanes, channel + lanes] = 1 / SCALE
     first = number * group * size
     attention.o_proj.weight[:, first : first + size] = 0
-    attention.o_proj.weight[channel + lanes, first + lanes] = 1.5
+    attention.o_proj.weight[channel + lanes, first + lanes] = gain
     return [
         *written,
+        (attention.q_norm.weight, MATTER),
+        (attention.k_norm.weight, MATTER),
         (attention.v_proj.weight, slice(number * size, (number + 1) * size)),
         (attention.o_proj.weight, (slice(None), slice(first, first + size))),
     ]
@@ -143,19 +157,19 @@ def write_gather(attention, number, channel):
 def look_at_signal(attention, number, sharpness):
     """Makes the first query head of key head `number` look at SIGNAL alone; logits reach ±sharpness.
 
-    Returns the key head's rows, and what is to stay. The group's other heads leave SIGNAL alone.
+    Returns the key head's rows, and what is to stay. The group's other heads leave the slow dimensions alone.
     """
     size, group = attention.head_dim, attention.heads // attention.kv_heads
     gain = math.sqrt(sharpness / math.sqrt(size))
     for norm in (attention.q_norm, attention.k_norm):
         norm.weight[SIGNAL] = gain
     queries = attention.q_proj.weight[number * group * size : (number + 1) * group * size]
-    reserved = torch.tensor([head * size + lane for head in range(group) for lane in (STEADY, SIGNAL)])
+    reserved = torch.tensor([head * size + lane for head in range(group) for lane in SLOW])
     queries[reserved] = 0
     queries[:size] = 0
     queries[SIGNAL, CONSTANT] = LARGE / (ALWAYS * SCALE)
     keys = attention.k_proj.weight[number * size : (number + 1) * size]
-    keys[[STEADY, SIGNAL]] = 0
+    keys[SLOW] = 0
     keys[STEADY, CONSTANT] = LARGE / (ALWAYS * SCALE)
     first = number * group * size
     return keys, [
@@ -163,7 +177,7 @@ def look_at_signal(attention, number, sharpness):
         (attention.k_norm.weight, SIGNAL),
         (attention.q_proj.weight, slice(first, first + size)),
         (attention.q_proj.weight, first + reserved),
-        (attention.k_proj.weight, number * size + torch.tensor([STEADY, SIGNAL])),
+        (attention.k_proj.weight, number * size + torch.tensor(SLOW)),
     ]
 
 

@@ -27,18 +27,18 @@ SEED = 1
 WARM = 100  # steps
 LEARNED_RATE = 0.1  # of the others', for the vectors and the projector, which begin with what words.py learned
 SAVED_EVERY = 250  # steps
-WATCHED = {"English": 40, "English, 64 candidates": 12, "German": 25}  # tests looked at on the way, and of how many lists
+WATCHED = {"English": 60, "English, 64 candidates": 12, "German": 30}  # tests looked at on the way, and of how many lists
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
-    parser.add_argument("steps", type=int, nargs="?", default=4000)
+    parser.add_argument("steps", type=int, nargs="?", default=1450)
     parser.add_argument("--out", default="checkpoint")
     parser.add_argument("--without", default=[], action="append", choices=("dual", "similar", "disperse", "multi"))
     parser.add_argument("--tokens", type=int, default=6144, help="of a batch's lists")
     parser.add_argument("--asked", type=int, default=48, help="queries and copies asked on their own")
-    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--rate", type=float, default=6e-4)
     return parser.parse_args()
 
 
@@ -128,7 +128,7 @@ def main():
             report.line(step, rate=round(rate, 6))
         if step % SAVED_EVERY == 0 or step >= steps:
             save(path, reranker, optimizer, step)
-        if step % (steps // 10) == 0:
+        if step % (steps // 5) == 0:
             figures = {}
             for name, most in WATCHED.items():
                 figures |= evaluate(scorer, most, lambda test, name=name: test["name"] == name)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch.nn import functional as F
 
 from corpus import Corpus
@@ -24,8 +25,9 @@ BATCH = 1024
 TEMPERATURE = 0.05
 RATE = 3e-3
 NEAREST = 16
-NEIGHBOURS = 8  # of a batch in the second half: a record and those near it
+NEIGHBOURS = 8  # of a batch from the second round on: a record and those near it
 SEED = 5
+ROUNDS = (0.2, 0.2, 0.6)  # of the time; after each the nearest are looked for anew
 MOST_COMPARED = 30_000  # records of a pool that nearest ones are looked for among
 
 
@@ -95,7 +97,7 @@ def embed(vectors, bags):
     return F.normalize(SumOfVectors.apply(vectors, bags), dim=1)
 
 
-def train(corpus, vocabulary, minutes, vectors=None, nearest=None, seed=SEED):
+def train(corpus, vocabulary, minutes, seed, vectors=None, nearest=None):
     """Vectors [vocabulary, width], from random ones or those given."""
     torch.manual_seed(seed)
     rate = RATE if vectors is None else RATE / 3
@@ -151,13 +153,15 @@ def nearest_records(corpus, vectors, most=96):
     return nearest
 
 
-def main(work, minutes=6):
+def main(work, minutes=20):
     corpus = Corpus(work)
-    vocabulary = int(corpus.segment_tokens.max()) + 1 + 8
-    vectors = train(corpus, vocabulary, float(minutes) / 2)
-    nearest = nearest_records(corpus, vectors)
-    vectors = train(corpus, vocabulary, float(minutes) / 2, vectors, nearest, SEED + 1)
-    np.savez(work / "words.npz", vectors=vectors.numpy(), nearest=nearest_records(corpus, vectors))
+    vocabulary = Tokenizer.from_file(str(work / "tokenizer.json")).get_vocab_size()
+    vectors = nearest = None
+    for number, share in enumerate(ROUNDS):
+        print(f"round {number + 1} of {len(ROUNDS)}", flush=True)
+        vectors = train(corpus, vocabulary, share * float(minutes), SEED + number, vectors, nearest)
+        nearest = nearest_records(corpus, vectors)
+    np.savez(work / "words.npz", vectors=vectors.numpy(), nearest=nearest)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,13 @@ from torch.nn import functional as F
 
 import prompt
 
-# Channels of the residual stream; the rest hold a token's vector.
-CONSTANT, WEIGHT, ENDS, BEGINS, ASKS, SINKS, COUNT, EMPTY = range(8)
-VECTOR = 8
+# Channels of the residual stream; the rest hold a token's vector. The first ones fill one block of those that share a
+# scale in 8 bits. The count stands there many times in different sizes: each is rounded otherwise, and their mean
+# hardly at all.
+BLOCK = 32
+CONSTANT, WEIGHT, ENDS, BEGINS, ASKS, SINKS, EMPTY, COUNT = range(8)
+VECTOR = BLOCK
+COUNT_SIZES = torch.linspace(6, 12, VECTOR - COUNT)  # where n / (n + SINK) is one
 
 ROOT_MEAN_SQUARE = 0.5  # of every embedding, so that the first norm treats all alike
 SCALE = 1 / ROOT_MEAN_SQUARE  # of what a norm hands on
@@ -34,7 +38,6 @@ LIGHT = -4.0  # logarithmic weight of the prompt's own tokens
 # the first of which has the prompt's head before it. Against so large a SINK the count is almost a straight line.
 MARKS = {ENDS: 1, BEGINS: 4, ASKS: 8}
 SINK = 1280
-COUNT_SIZE = 24  # of the channel COUNT where n / (n + SINK) is one
 
 # Dimensions of a head that rotate so slowly that 8,192 positions don't matter: a large one that keeps a key's length,
 # the count, and how much a token matters. The last two stand apart so that each survives rounding to 8 bits.
@@ -44,7 +47,6 @@ ASIDE = 0.2  # the size of MATTER beside SIGNAL in a query
 
 # Queries and keys are normalised, so their size is free. Beside large ones those that learn weigh little.
 LARGE = 100
-BLOCK = 32  # of values that share a scale in 8 bits
 
 SILENT = 0.002  # the size of what writes into the residual stream, beside its usual one
 
@@ -122,7 +124,7 @@ def write_count(attention):
     values, outputs = attention.v_proj.weight, attention.o_proj.weight
     values[:BLOCK] = 0  # alone in its block, the count is rounded alike for all tokens of a passage
     values[0, list(MARKS)] = 1 / (MARK * SCALE)
-    outputs[COUNT, 0] = COUNT_SIZE
+    outputs[COUNT:VECTOR, 0] = COUNT_SIZES
     return [*written, (values, slice(BLOCK))]
 
 
@@ -132,7 +134,7 @@ def write_gather(attention, number, channel, gain):
     size, group = attention.head_dim, attention.heads // attention.kv_heads
     keys, written = look_at_signal(attention, number, sharpness)
     keys[SIGNAL, CONSTANT] = LARGE * -0.2 / (ALWAYS * SCALE)
-    keys[SIGNAL, COUNT] = LARGE * slope / sharpness / (COUNT_SIZE * SCALE)
+    keys[SIGNAL, COUNT:VECTOR] = LARGE * slope / sharpness / (COUNT_SIZES * SCALE) / len(COUNT_SIZES)
     keys[SIGNAL, EMPTY] = -LARGE * 3 / sharpness / SCALE  # some 20 logits: a marker does not look at itself
     keys[MATTER, WEIGHT] = LARGE / (matter * math.sqrt(size) * ASIDE) / SCALE
     for norm in (attention.q_norm, attention.k_norm):

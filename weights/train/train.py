@@ -33,7 +33,7 @@ WATCHED = {"English": 60, "English, 64 candidates": 12, "German": 30}  # tests l
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
-    parser.add_argument("steps", type=int, nargs="?", default=1450)
+    parser.add_argument("steps", type=int, nargs="?", default=620)
     parser.add_argument("--out", default="checkpoint")
     parser.add_argument("--without", default=[], action="append", choices=("dual", "similar", "disperse", "multi"))
     parser.add_argument("--tokens", type=int, default=6144, help="of a batch's lists")

@@ -34,7 +34,7 @@ const COMMON = {
   plugins: [inlineForEsbuild],
 };
 
-/** The embedded model, 11 MB of text, is built once and imported when it is wanted. */
+/** The embedded model, 15 MB of text, is built once and imported when it is wanted. */
 const CODE = { ...COMMON, sourcemap: true, external: ['*/embedded-data.js'] };
 
 await rm('dist', { recursive: true, force: true });

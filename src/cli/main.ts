@@ -19,8 +19,8 @@ Examples:
   $ listwise rerank "edit photos" --documents packages.jsonl --json | jq .results[0]
   $ listwise prompt --query "edit photos" --documents packages.txt
 
-Without --model the embedded model ranks: 4 million parameters that know short descriptions of software
-packages, good for trying things out. For real work there is --model jinaai/jina-reranker-v3: 1.2 GB to download once,
+Without --model the embedded model ranks: 9 million parameters that know descriptions of software, dictionaries and
+manuals, good for trying things out. For real work there is --model jinaai/jina-reranker-v3: 1.2 GB to download once,
 not for commercial use.`;
 
 /** The first Ctrl-C stops what runs and cleans up; a second one ends the process on the spot. */

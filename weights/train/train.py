@@ -99,6 +99,7 @@ def main():
     reranker = Reranker(Shape(vocabulary=tokenizer.get_vocab_size()))
     optimizer, step = optimizer_of(reranker, options.rate), 0
     written = start.fill(reranker, tokenizer, torch.from_numpy(words["vectors"]), SEED)
+    save(work / "start.pt", reranker, optimizer, 0)
     if path.exists():
         saved = torch.load(path, weights_only=True)
         reranker.load_state_dict(saved["weights"])

@@ -28,7 +28,7 @@ interface EvaluateOptions {
 const HELD_OUT = new URL('../bench/data/held-out.json', import.meta.url);
 
 const options = new Command('evaluate')
-  .option('--all', 'run all lists, not only as many as take two minutes')
+  .option('--all', 'run all lists, not only as many as take three minutes')
   .option('--model <path>', 'a folder, a .gguf file or a model of the hub (default: the embedded model)')
   .addOption(
     new Option('--device <kind>', 'what computes (default: the best there is)').choices(DEVICE_KINDS),

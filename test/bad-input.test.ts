@@ -204,7 +204,7 @@ describe('the result', () => {
     expect(ranking.map(({ embedding: _, ...rest }) => rest)).toEqual([...usual]);
     for (const { embedding } of ranking) {
       expect(embedding).toBeInstanceOf(Float32Array);
-      expect(embedding).toHaveLength(128);
+      expect(embedding).toHaveLength(256);
       expect(Math.hypot(...embedding!)).not.toBeCloseTo(1, 2); // not normalised
     }
     expect(usual.every((ranked) => !('embedding' in ranked))).toBe(true);

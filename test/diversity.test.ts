@@ -228,7 +228,7 @@ describe('a ranking with diversity', () => {
     expect(places(plain)).toEqual([0, 1, 2]);
 
     const diverse = await reranker.rerank(QUERY, DOCUMENTS, { diversity: 0.8 });
-    expect(diverse[0]!.index).toBe(plain[0]!.index);
+    expect(NEAR_DUPLICATES.has(diverse[0]!.index)).toBe(true); // one of them leads still
     expect(places(diverse)[1]).toBeGreaterThan(1);
     const gains = diverse.map(({ gain }) => gain!);
     expect(gains).toEqual([...gains].sort((a, b) => b - a));

@@ -154,6 +154,6 @@ describe('the held-out lists', () => {
     const all = select(heldOut, true);
     expect(all.tests).toEqual(heldOut.tests);
     expect(documentsOf(quick)).toBeLessThan(documentsOf(all));
-    expect(quick.tests[0]!.lists).toHaveLength(200);
+    expect(quick.tests[0]!.lists).toHaveLength(120);
   });
 });

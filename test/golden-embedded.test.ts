@@ -7,7 +7,7 @@ import { Reranker } from '../src/reranker/reranker.js';
 import { swapped } from '../src/verify/compare.js';
 import { TESTED_DEVICES } from './support/devices.js';
 
-/** The checkpoint is stored in bf16, so that it loses nothing in bf16 and next to nothing in f16. */
+/** The checkpoint is stored in 8 bits with scales of 11: f16 and bf16 round it once more. */
 interface Setting {
   readonly device: DeviceKind;
   readonly dtype: WeightDtype;
@@ -16,7 +16,10 @@ interface Setting {
   readonly scores: number;
   /** Documents whose scores differ by more must come in PyTorch's order. */
   readonly tie: number;
-  /** Lists to rank, for a GPU in software: all by default. */
+  /**
+   * Lists to rank, all by default: fewer on a GPU in software, and for 8 and 4 bits none of 125 documents, which this
+   * model tells apart by a count too fine for them (weights/README.md).
+   */
   readonly lists?: readonly string[];
 }
 
@@ -25,16 +28,16 @@ const BRIEF = ['photo-editor', 'ups-tools', 'odd-text', 'music-player', 'scienti
 const BRIEFEST = ['photo-editor', 'odd-text'];
 
 const SETTINGS: readonly Setting[] = [
-  { device: 'reference', dtype: 'f32', embeddings: 1e-5, scores: 1e-5, tie: 2e-6 },
+  { device: 'reference', dtype: 'f32', embeddings: 5e-5, scores: 3e-5, tie: 2e-6 },
   { device: 'wasm', dtype: 'f32', embeddings: 1e-4, scores: 1e-4, tie: 2e-6 },
-  { device: 'wasm', dtype: 'f16', embeddings: 1e-4, scores: 1e-4, tie: 2e-6 },
-  { device: 'wasm', dtype: 'bf16', embeddings: 1e-4, scores: 1e-4, tie: 2e-6 },
-  { device: 'wasm', dtype: 'q8', embeddings: 0.05, scores: 0.02, tie: 0.003 },
-  { device: 'wasm', dtype: 'q4', embeddings: 0.15, scores: 0.05, tie: 0.05 },
+  { device: 'wasm', dtype: 'f16', embeddings: 0.01, scores: 3e-3, tie: 0.003 },
+  { device: 'wasm', dtype: 'bf16', embeddings: 0.06, scores: 0.01, tie: 0.01 },
+  { device: 'wasm', dtype: 'q8', embeddings: 0.05, scores: 0.02, tie: 0.003, lists: BRIEF },
+  { device: 'wasm', dtype: 'q4', embeddings: 0.2, scores: 0.05, tie: 0.05, lists: BRIEF },
   { device: 'webgpu', dtype: 'f32', embeddings: 1e-4, scores: 1e-4, tie: 2e-6, lists: BRIEF },
   { device: 'webgpu', dtype: 'f16', embeddings: 0.01, scores: 5e-3, tie: 0.003, lists: BRIEFEST },
   { device: 'webgpu', dtype: 'q8', embeddings: 0.05, scores: 0.02, tie: 0.003, lists: BRIEFEST },
-  { device: 'webgpu', dtype: 'q4', embeddings: 0.15, scores: 0.05, tie: 0.05, lists: BRIEFEST },
+  { device: 'webgpu', dtype: 'q4', embeddings: 0.2, scores: 0.05, tie: 0.05, lists: BRIEFEST },
 ];
 
 const hasGpu = TESTED_DEVICES.some(({ name }) => name === 'webgpu');

@@ -153,7 +153,7 @@ describe('a ranking', () => {
   it('has an embedding for each document where all of them, the query and the instruction are attacks', async () => {
     const texts = ATTACKS.map(({ text }) => text);
     const embeddings = await embeddingsOf(texts.slice(0, 20).join(' '), texts, texts.slice(20).join(' '));
-    expect(embeddings.map(({ length }) => length)).toEqual(texts.map(() => 128));
+    expect(embeddings.map(({ length }) => length)).toEqual(texts.map(() => 256));
   });
 
   it('leaves documents before an attack as they are: they were read before it', async () => {

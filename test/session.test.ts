@@ -137,7 +137,7 @@ describe('a session', () => {
     await using session = reranker.session(QUERY, { announce: 10 });
     expect(await session.add([])).toHaveLength(0);
     const ranking = await session.add(pages[0]!, { topN: 2, returnEmbeddings: true });
-    expect(ranking.map(({ embedding }) => embedding!.length)).toEqual([128, 128]);
+    expect(ranking.map(({ embedding }) => embedding!.length)).toEqual([256, 256]);
     const again = await session.add([]);
     expect(again.cachedTokens).toBe(again.tokens);
     expectSameScores(again, await session.add([]));

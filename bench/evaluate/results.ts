@@ -29,7 +29,7 @@ const BIAS_LISTS = 50;
 const LENGTH_TEST = 'English, 64 candidates';
 const LENGTH_LISTS = 40;
 
-/** All lists, or as many as take two minutes. */
+/** All lists, or as many as take three minutes. */
 export function select({ tests }: HeldOut, all: boolean): Selection {
   const cut = tests.map((test) => ({ ...test, lists: all ? test.lists : test.lists.slice(0, test.quick) }));
   return {

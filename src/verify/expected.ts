@@ -22,8 +22,8 @@ export interface Expected {
 /** Short lists, one of them of odd characters: seconds on the slowest device. */
 const GOLDEN_LISTS: readonly string[] = ['photo-editor', 'odd-text', 'scientific-plots'];
 
-/** For four layers that are stored in bfloat16: rounding to it loses nothing. Largest errors seen: README. */
-const ALLOWED_EMBEDDED: Expected['allowed'] = { f32: 1e-4, f16: 5e-3, bf16: 1e-4, q8: 2e-2, q4: 0.1 };
+/** For four layers that are stored in 8 bits. Largest errors seen: README. */
+const ALLOWED_EMBEDDED: Expected['allowed'] = { f32: 1e-4, f16: 5e-3, bf16: 1e-2, q8: 2e-2, q4: 0.1 };
 
 /** For 28 layers: as published for f32, f16 and bf16; on synthetic weights q8 is about 0.016 off, q4 ten times that. */
 const ALLOWED_LARGE: Expected['allowed'] = { f32: 1e-3, f16: 1e-2, bf16: 1e-2, q8: 5e-2, q4: 0.1 };

@@ -40,7 +40,7 @@ test('it ranks its example like Node does, best first, and says on what', async 
 
   expect(await texts('.ranked .text')).toEqual(expected.map(({ document }) => document));
   for (const [place, score] of (await texts('.ranked .score')).entries()) {
-    expect(Math.abs(Number(score) - expected[place]!.relevanceScore)).toBeLessThan(0.001);
+    expect(Math.abs(Number(score.replace('−', '-')) - expected[place]!.relevanceScore)).toBeLessThan(0.001);
   }
   expect(await texts('.ranked .number')).toEqual(expected.map(({ index }) => `#${index + 1}`));
   const widths = await page.locator('.bar').evaluateAll((bars) => bars.map((bar) => bar.clientWidth));

@@ -43,7 +43,9 @@ test('it ranks its example like Node does, best first, and says on what', async 
     expect(Math.abs(Number(score.replace('−', '-')) - expected[place]!.relevanceScore)).toBeLessThan(0.001);
   }
   expect(await texts('.ranked .number')).toEqual(expected.map(({ index }) => `#${index + 1}`));
-  const widths = await page.locator('.bar:not(.negative)').evaluateAll((bars) => bars.map((bar) => bar.clientWidth));
+  const widths = await page
+    .locator('.bar:not(.negative)')
+    .evaluateAll((bars) => bars.map((bar) => bar.clientWidth));
   expect(widths).toEqual([...widths].sort((a, b) => b - a));
   expect(await page.textContent('#facts')).toMatch(
     new RegExp(`^${expected.tokens} tokens in \\d+\\.\\d\\d s · WebAssembly, \\d+ threads?`),

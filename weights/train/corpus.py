@@ -164,7 +164,8 @@ def main(work):
     np.savez(work / "corpus.npz", **arrays)
     for pool, name in enumerate(POOLS):
         print(f"{name}: {np.count_nonzero(arrays['record_pool'] == pool)} records")
-    print(f"{len(arrays['text_record'])} texts, {len(arrays['segment_tokens'])} tokens, {len(arrays['query_left_out'])} queries")
+    texts, tokens, asked = (len(arrays[name]) for name in ("text_record", "segment_tokens", "query_left_out"))
+    print(f"{texts} texts, {tokens} tokens, {asked} queries")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ written by hand, with the means of the architecture alone:
     projector   passes the gathered vector on, through ReLU as its positive and its negative part.
 
 The heads that share keys with these, the last layer and all MLPs start almost silent. They learn; what was written
-stays (`keep_written`), but for the vectors and the projector, since a count that is read to a thousandth does not
+stays (`keep`), but for the vectors and the projector, since a count that is read to a thousandth does not
 survive the steps of an optimizer.
 """
 

@@ -27,7 +27,8 @@ SEED = 1
 WARM = 100  # steps
 LEARNED_RATE = 0.1  # of the others', for the vectors and the projector, which begin with what words.py learned
 SAVED_EVERY = 250  # steps
-WATCHED = {"English": 60, "English, 64 candidates": 12, "German": 30}  # tests looked at on the way, and of how many lists
+# Tests that are looked at on the way, and how many of their lists.
+WATCHED = {"English": 60, "English, 64 candidates": 12, "German": 30}
 
 
 def arguments():

@@ -3,7 +3,8 @@
 A text is the sum of its tokens' vectors and nothing more; queries are to find their documents by cosine (InfoNCE over
 the batch). That takes minutes, since there is nothing to multiply, and gives the decoder most of what it must know of
 words: which mean the same in fifteen languages, and, by their vectors' lengths, how much each counts. With the vectors
-come each record's nearest others of its pool, the hard negatives that share meaning rather than words.
+come each record's nearest others of its pool, the hard negatives that share meaning rather than words: from the second
+round on they fill the batches of this training, too.
 """
 
 import math
@@ -135,12 +136,9 @@ def nearest_records(corpus, vectors, most=96):
     for (_pool, language), members in corpus.members.items():
         if language != ENGLISH or len(members) < 2 * NEAREST:
             continue
-        given = torch.cat(
-            [
-                embed(vectors, Bags([corpus.document(corpus.text_of[record, ENGLISH], most) for record in part], len(vectors)))
-                for part in np.array_split(members, math.ceil(len(members) / 4096))
-            ]
-        )
+        texts = [corpus.document(text, most) for text in corpus.text_of[members, ENGLISH]]
+        parts = [Bags(texts[start : start + 4096], len(vectors)) for start in range(0, len(texts), 4096)]
+        given = torch.cat([embed(vectors, part) for part in parts])
         among = np.sort(choice.permutation(len(members))[:MOST_COMPARED])
         candidates, theirs = given[among].bfloat16(), torch.from_numpy(members[among].astype(np.int64))
         for start in range(0, len(members), 2048):

@@ -1,6 +1,6 @@
 /** What loading does to its process: the full shape, from a sparse file of zeros, without a second copy of it. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, open, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,13 +25,25 @@ console.log(JSON.stringify({ peakBytes, atRest: reranker.deviceBytes }));
 await reranker.dispose();
 `;
 
+/** The embedded tokenizer with its first merges only: what weights take is measured here, not what a vocabulary does. */
+async function smallTokenizer(): Promise<string> {
+  const tokenizer = JSON.parse(await readFile(path('weights/tokenizer.json'), 'utf8'));
+  const { vocab, merges } = tokenizer.model as { vocab: Record<string, number>; merges: unknown[] };
+  const kept = Object.entries(vocab).filter(([, id]) => id < 12_000);
+  const model = {
+    ...tokenizer.model,
+    vocab: Object.fromEntries(kept),
+    merges: merges.slice(0, 12_000 - 256),
+  };
+  return JSON.stringify({ ...tokenizer, model });
+}
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'listwise-full-'));
   await copyFile(path(`golden/${CONFIG}`), join(folder, 'config.json'));
-  for (const file of ['tokenizer.json', 'tokenizer_config.json']) {
-    await copyFile(path(`weights/${file}`), join(folder, file));
-  }
+  await copyFile(path('weights/tokenizer_config.json'), join(folder, 'tokenizer_config.json'));
+  await writeFile(join(folder, 'tokenizer.json'), await smallTokenizer());
   const shapes = tensorShapes({ config: goldenJson(CONFIG), tensors: new SyntheticStore() });
   const { bytes, dataBytes } = safetensorsHeader(shapes);
   const file = await open(join(folder, 'model.safetensors'), 'w');

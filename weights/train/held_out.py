@@ -3,7 +3,7 @@
 Reads WORK/texts.jsonl and writes OUT, bench/data/held-out.json. A list's query is the summary of a text, in some
 language or in the words that people type; the document that belongs to it is the text itself, in English, and a share
 of the others are BM25's best for the English summary. All choices are seeded by the test's name. `quick` says how many
-of a test's lists, from the first on, are enough for a run of two minutes.
+of a test's lists, from the first on, are enough for a run of three minutes.
 """
 import collections
 import json

@@ -57,6 +57,13 @@ await esbuild.build({
   plugins: [...COMMON.plugins, hubClientForBrowsers],
 });
 
+/** The adapters take a loaded reranker and know its type alone, so nothing of it is in them and they run everywhere. */
+await esbuild.build({
+  ...CODE,
+  entryPoints: ['ai-sdk', 'langchain', 'llamaindex'].map((library) => `src/integrations/${library}.ts`),
+  platform: 'neutral',
+});
+
 /** `node build.mjs bench` also builds the programs of bench/, into build/. */
 if (process.argv.includes('bench')) {
   await esbuild.build({

@@ -43,14 +43,14 @@ await Promise.all(KERNEL_BUILDS.map(compileKernels));
 await esbuild.build({ ...COMMON, entryPoints: { 'embedded-data': 'src/checkpoint/embedded-data.ts' } });
 await esbuild.build({
   ...CODE,
-  entryPoints: { node: 'src/index.ts', cli: 'src/cli/main.ts' },
+  entryPoints: { node: 'src/index.ts', cli: 'src/cli/main.ts', server: 'src/server/index.ts' },
   chunkNames: 'node-[name]-[hash]',
   platform: 'node',
   conditions: ['node'],
 });
 await esbuild.build({
   ...CODE,
-  entryPoints: { browser: 'src/index.ts' },
+  entryPoints: { browser: 'src/index.ts', 'browser-server': 'src/server/index.ts' },
   chunkNames: 'browser-[name]-[hash]',
   platform: 'browser',
   conditions: ['browser'],

@@ -1,4 +1,5 @@
 /** How a failure ends: what a person reads, and the exit code. */
+import { constants } from 'node:os';
 import { inspect, styleText } from 'node:util';
 import { CommanderError } from 'commander';
 import { ListwiseError } from '../error.js';
@@ -6,15 +7,15 @@ import { harmless, oneLine } from './terminal-text.js';
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
-/** As shells count it: 128 and the number of SIGINT. */
-const INTERRUPTED = 130;
+/** As shells count it: this and the number of the signal. */
+const INTERRUPTED = 128;
 
 /** Reports an error that ended a command, unless that was done already, and says with which code to exit. */
 export function exitCodeOf(
   error: unknown,
-  { verbose, interrupted }: { verbose: boolean; interrupted: boolean },
+  { verbose, interruptedBy }: { verbose: boolean; interruptedBy: NodeJS.Signals | undefined },
 ): number {
-  if (interrupted) return INTERRUPTED;
+  if (interruptedBy) return INTERRUPTED + constants.signals[interruptedBy];
   // Help and the version end this way too, with code 0; either way commander has printed what there is to say.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   process.stderr.write(verbose ? `${harmless(inspect(error))}\n` : messageAndHint(error));

@@ -7,6 +7,7 @@ import { addDevicesCommand } from './devices.js';
 import { exitCodeOf, failureText } from './failure.js';
 import { addPromptCommand } from './prompt.js';
 import { addRerankCommand } from './rerank.js';
+import { addServeCommand } from './serve.js';
 import { addVerifyCommand } from './verify.js';
 
 const { version, description } = JSON.parse(packageJson) as { version: string; description: string };
@@ -23,9 +24,15 @@ Without --model the embedded model ranks: 9 million parameters that know descrip
 manuals, good for trying things out. For real work there is --model jinaai/jina-reranker-v3: 1.2 GB to download once,
 not for commercial use.`;
 
-/** The first Ctrl-C stops what runs and cleans up; a second one ends the process on the spot. */
+/** The first Ctrl-C, or SIGTERM, stops what runs and cleans up; a second one ends the process on the spot. */
 const interruption = new AbortController();
-process.once('SIGINT', () => interruption.abort());
+let interruptedBy: NodeJS.Signals | undefined;
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    interruptedBy ??= name;
+    interruption.abort();
+  });
+}
 
 // A reader that has seen enough, as in `listwise … | head -1`, is no failure.
 for (const stream of [process.stdout, process.stderr]) {
@@ -51,13 +58,11 @@ addRerankCommand(program, interruption.signal);
 addPromptCommand(program, interruption.signal);
 addDevicesCommand(program);
 addVerifyCommand(program, interruption.signal);
+addServeCommand(program, interruption.signal);
 
 try {
   await program.parseAsync();
 } catch (error) {
   const { verbose } = program.opts<{ verbose?: true }>();
-  process.exitCode = exitCodeOf(error, {
-    verbose: verbose === true,
-    interrupted: interruption.signal.aborted,
-  });
+  process.exitCode = exitCodeOf(error, { verbose: verbose === true, interruptedBy });
 }

@@ -2,6 +2,10 @@
 import type { DownloadProgress } from '../checkpoint/hub/snapshot.js';
 import { ListwiseError } from '../error.js';
 
+/** Longer texts are cut to this many tokens, unless the request says otherwise. */
+export const MAX_DOCUMENT_LENGTH = 2048;
+export const MAX_QUERY_LENGTH = 512;
+
 /** How far a load or a rerank has come: in bytes of the download, in layers of the load, in tokens of the rerank. */
 export interface Progress {
   readonly phase: 'download' | 'load' | 'rerank';
@@ -74,8 +78,8 @@ export function checkRequest(
     topN: wholeNumber('topN', options.topN, texts.length, 0),
     returnEmbeddings: options.returnEmbeddings ?? false,
     diversity: share('diversity', options.diversity),
-    maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, 2048, 1),
-    maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, 512, 1),
+    maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, MAX_DOCUMENT_LENGTH, 1),
+    maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, MAX_QUERY_LENGTH, 1),
     instruction,
     released: options.released ?? false,
     announce: options.announce === undefined ? undefined : wholeNumber('announce', options.announce, 0, 1),

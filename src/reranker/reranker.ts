@@ -152,6 +152,11 @@ export class Reranker {
     return this.#prompts(checkRequest(query, documents, options));
   }
 
+  /** How many tokens a text has by itself. */
+  countTokens(text: string): number {
+    return this.#tokenizer.encodePlain(text.toWellFormed()).length;
+  }
+
   /** Waits for what runs, then frees the device and closes the checkpoint. */
   async dispose(): Promise<void> {
     this.#disposal ??= this.#dispose();

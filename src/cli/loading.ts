@@ -1,0 +1,51 @@
+/** Which model a command loads, and what computes it. */
+import { type Command, Option } from 'commander';
+import { DEVICE_KINDS } from '../device/choose.js';
+import type { DeviceKind } from '../device/device.js';
+import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
+import { Reranker } from '../reranker/reranker.js';
+import { addModel, hubOptions, type ModelOptions } from './model.js';
+import { wholeNumber } from './numbers.js';
+import type { ProgressBar } from './progress-bar.js';
+
+export interface LoadingOptions extends ModelOptions {
+  readonly device?: DeviceKind;
+  readonly dtype: WeightDtype;
+  readonly threads?: number;
+}
+
+export function addLoading(command: Command): Command {
+  return addComputing(addModel(command));
+}
+
+/** The same for a command that has its `--model` already. */
+export function addComputing(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--device <kind>', 'what computes (default: the best there is)').choices(DEVICE_KINDS),
+    )
+    .addOption(
+      new Option(
+        '--dtype <dtype>',
+        'how weights rest: f32, f16 and bf16 in half the memory, q8 in a quarter, q4 in a sixth',
+      )
+        .choices(WEIGHT_DTYPES)
+        .default('f32'),
+    )
+    .option(
+      '--threads <number>',
+      'threads of the wasm device (default: as many as the processor has)',
+      wholeNumber,
+    );
+}
+
+/** Throws what `Reranker.load` throws. */
+export function load(
+  options: LoadingOptions,
+  { show, notify }: ProgressBar,
+  signal: AbortSignal,
+): Promise<Reranker> {
+  const { model, device, dtype, threads } = options;
+  const hub = hubOptions(options);
+  return Reranker.load(model, { device, dtype, threads, hub, onProgress: show, onNotice: notify, signal });
+}

@@ -106,8 +106,7 @@ export async function measureFull(
     });
   };
   const { final, embeddings } = await model.run(
-    ids,
-    rows,
+    [{ ids, rows }],
     async (hidden) => ({ final: await device.read(hidden), embeddings: await projector.embed(hidden) }),
     { onLayer },
   );

@@ -40,7 +40,7 @@ export class Ranker {
     for (const prompt of prompts) {
       const ids = prompt.ids.slice(0, promptLength(prompt));
       const rows = [...prompt.documentPositions, prompt.queryPosition];
-      const embeddings = await this.backbone.run(ids, rows, (hidden) => this.projector.embed(hidden));
+      const embeddings = await this.backbone.run([{ ids, rows }], (hidden) => this.projector.embed(hidden));
       blocks.push({ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! });
     }
     const tokens = prompts.reduce((sum, prompt) => sum + promptLength(prompt), 0);

@@ -1,12 +1,13 @@
-/** The memory of one forward pass on a device. */
+/** The memory of one forward run on a device. */
 import type { Device, Indices, Tensor } from '../device/device.js';
 import type { Qwen3Config } from './config.js';
 import { heldTokens } from './kv-cache.js';
+import { offsetsOf, type SequenceShape, sum } from './sequences.js';
 
 /** What a forward run allocates from. */
 export type Allocator = Pick<Device, 'tensor' | 'cache' | 'indices' | 'chunkRows'>;
 
-/** Rows of the prompt: their residual stream, their angles and where they stand among a layer's keys and values. */
+/** Rows of all sequences, one after the other: their residual stream, their angles and where they stand among a layer's keys and values. */
 export interface Rows {
   readonly hidden: Tensor; // [rows, hidden]
   readonly angles: Tensor; // [rows, headDim]
@@ -25,15 +26,15 @@ export interface Scratch {
 }
 
 export class Activations {
-  /** Every row of the prompt. */
+  /** Every row. */
   readonly all: Rows;
   /** The rows whose final hidden states are wanted; filled by the last layer. */
   readonly wanted: Rows;
   /** Where the wanted rows stand among all. */
   readonly wantedRows: Indices;
   readonly scratch: Scratch;
-  /** Keys and values of a prefix and of the prompt's rows: a layer is done before the next one needs them. */
-  readonly keysValues: Tensor; // [start + tokens, 2·kvHeads·headDim]
+  /** Each sequence's keys and values, of its prefix and of its rows: a layer is done before the next needs them. */
+  readonly keysValues: Tensor; // [Σ start + tokens, 2·kvHeads·headDim]
   /** The last layer's keys and values, and its queries: there they are projected apart. */
   readonly lastKeysValues: Tensor; // [chunk, 2·kvHeads·headDim]
   readonly lastQueries: Tensor; // [chunk, heads·headDim]
@@ -41,32 +42,32 @@ export class Activations {
   readonly final: Tensor; // [rows, hidden]
   readonly #owned: { free(): void }[] = [];
 
-  /** For `tokens` tokens that follow `start` others; `rows` of them are wanted. */
-  constructor(
-    device: Allocator,
-    config: Qwen3Config,
-    start: number,
-    tokens: number,
-    rows: readonly number[],
-  ) {
+  constructor(device: Allocator, config: Qwen3Config, sequences: readonly SequenceShape[]) {
     const { hiddenSize, heads, kvHeads, headDim, intermediateSize } = config;
-    const held = heldTokens(start, Math.min(...config.windows));
+    const narrowest = Math.min(...config.windows);
     const tensor = (count: number, columns: number) => this.#own(device.tensor(count, columns));
     const indices = (values: readonly number[]) => this.#own(device.indices(values));
-    const rowsAt = (places: readonly number[]): Rows => {
-      const positions = indices(places.map((place) => start + place));
+    /** Rows at some places of each sequence. */
+    const rowsAt = (places: readonly (readonly number[])[]): Rows => {
+      const positionsAfter = (held: (start: number) => number) =>
+        places.flatMap((own, i) => own.map((place) => held(sequences[i]!.start) + place));
+      const positions = indices(positionsAfter((start) => start));
       return {
-        hidden: tensor(places.length, hiddenSize),
-        angles: tensor(places.length, headDim),
+        hidden: tensor(positions.values.length, hiddenSize),
+        angles: tensor(positions.values.length, headDim),
         positions,
-        windowPositions: held === start ? positions : indices(places.map((place) => held + place)),
+        windowPositions: sequences.every(({ start }) => start <= narrowest)
+          ? positions
+          : indices(positionsAfter((start) => heldTokens(start, narrowest))),
       };
     };
     try {
-      this.all = rowsAt(Array.from({ length: tokens }, (_, i) => i));
-      this.wanted = rowsAt(rows);
-      this.wantedRows = indices(rows);
-      const chunk = Math.min(device.chunkRows, tokens);
+      const tokens = sequences.map((sequence) => sequence.tokens);
+      const first = offsetsOf(tokens);
+      this.all = rowsAt(tokens.map((count) => Array.from({ length: count }, (_, i) => i)));
+      this.wanted = rowsAt(sequences.map(({ rows }) => rows));
+      this.wantedRows = indices(sequences.flatMap(({ rows }, i) => rows.map((row) => first[i]! + row)));
+      const chunk = Math.min(device.chunkRows, sum(tokens));
       this.scratch = {
         normed: tensor(chunk, hiddenSize),
         projected: tensor(chunk, (heads + 2 * kvHeads) * headDim),
@@ -74,10 +75,11 @@ export class Activations {
         attended: tensor(chunk, heads * headDim),
         activated: tensor(chunk, intermediateSize),
       };
-      this.keysValues = this.#own(device.cache(start + tokens, 2 * kvHeads * headDim));
+      const memory = sum(sequences.map(({ start, tokens }) => start + tokens));
+      this.keysValues = this.#own(device.cache(memory, 2 * kvHeads * headDim));
       this.lastKeysValues = tensor(chunk, 2 * kvHeads * headDim);
       this.lastQueries = tensor(chunk, heads * headDim);
-      this.final = tensor(rows.length, hiddenSize);
+      this.final = tensor(this.wantedRows.values.length, hiddenSize);
     } catch (error) {
       this.free();
       throw error;

@@ -1,34 +1,62 @@
-/** The keys and values of one layer while a run is at it: those that a prefix left, then those of the run's tokens. */
+/** The keys and values of one layer while a run is at it: of each sequence, what its prefix left, then its own. */
 import type { Indices, Pass, Tensor } from '../device/device.js';
 import type { Activations, Rows } from './activations.js';
-import { heldTokens, type KvCache } from './kv-cache.js';
+import { heldTokens } from './kv-cache.js';
+import { offsetsOf, type Part, partsOf, type Sequence } from './sequences.js';
+
+/** A part of a chunk, and the memory that concerns it. */
+export interface PartMemory extends Part {
+  readonly keysValues: Tensor;
+}
 
 export class LayerMemory {
-  /** What the layer's queries attend to: [held + tokens, 2·kvHeads·headDim]. */
-  readonly keysValues: Tensor;
   /** How many tokens a query sees, itself included. */
   readonly window: number;
   readonly #index: number;
-  readonly #prefix: KvCache | undefined;
-  /** The token whose keys and values are the first row. */
-  readonly #first: number;
-  /** Rows that the prefix fills. */
-  readonly #held: number;
+  readonly #sequences: readonly Sequence[];
+  /** What the queries of each sequence attend to: [held + tokens, 2·kvHeads·headDim]. */
+  readonly #memories: readonly Tensor[];
 
   /** For layer `index`, in the memory that all layers use in turn. */
-  constructor(index: number, window: number, activations: Activations, prefix: KvCache | undefined) {
-    const start = prefix?.length ?? 0;
+  constructor(index: number, window: number, activations: Activations, sequences: readonly Sequence[]) {
     this.window = window;
     this.#index = index;
-    this.#prefix = prefix;
-    this.#held = heldTokens(start, window);
-    this.#first = start - this.#held;
-    this.keysValues = activations.keysValues.slice(0, this.#held + activations.all.hidden.rows);
+    this.#sequences = sequences;
+    const first = offsetsOf(sequences.map(({ prefix, ids }) => (prefix?.length ?? 0) + ids.length));
+    this.#memories = sequences.map((sequence, i) =>
+      activations.keysValues.slice(first[i]!, this.#held(sequence) + sequence.ids.length),
+    );
   }
 
-  /** The place of `count` of the run's tokens from `start` on. */
-  own(start: number, count: number): Tensor {
-    return this.keysValues.slice(this.#held + start, count);
+  /** The places of `count` tokens of the run from `start` on. */
+  places(start: number, count: number): PartMemory[] {
+    const rows = this.#sequences.map(({ ids }) => ids.length);
+    return partsOf(rows, start, count).map((part) => {
+      const first = this.#held(this.#sequences[part.sequence]!) + part.inSequence;
+      return { ...part, keysValues: this.#memories[part.sequence]!.slice(first, part.count) };
+    });
+  }
+
+  /** What `count` rows of the run from `start` on attend to. */
+  seenByTokens(start: number, count: number): PartMemory[] {
+    return this.#seen(
+      partsOf(
+        this.#sequences.map(({ ids }) => ids.length),
+        start,
+        count,
+      ),
+    );
+  }
+
+  /** The same for rows that are wanted. */
+  seenByWanted(start: number, count: number): PartMemory[] {
+    return this.#seen(
+      partsOf(
+        this.#sequences.map(({ rows }) => rows.length),
+        start,
+        count,
+      ),
+    );
   }
 
   /** Where rows stand among the keys and values. */
@@ -36,14 +64,31 @@ export class LayerMemory {
     return this.window === Number.POSITIVE_INFINITY ? positions : windowPositions;
   }
 
-  /** Brings the prefix's keys and values here. */
+  /** Brings the prefixes' keys and values here. */
   restore(pass: Pass): void {
-    if (this.#prefix) pass.copy(this.#prefix.layer(this.#index), this.keysValues.slice(0, this.#held));
+    for (const [i, sequence] of this.#sequences.entries()) {
+      const prefix = sequence.prefix?.layer(this.#index);
+      if (prefix) pass.copy(prefix, this.#memories[i]!.slice(0, this.#held(sequence)));
+    }
   }
 
-  /** Copies to `cache` what it is to hold of this layer. */
-  keep(pass: Pass, cache: KvCache): void {
-    const kept = cache.layer(this.#index);
-    pass.copy(this.keysValues.slice(cache.length - kept.rows - this.#first, kept.rows), kept);
+  /** Copies what is to be kept of this layer. */
+  keep(pass: Pass): void {
+    for (const [i, sequence] of this.#sequences.entries()) {
+      if (!sequence.keep) continue;
+      const kept = sequence.keep.layer(this.#index);
+      const firstHeld = (sequence.prefix?.length ?? 0) - this.#held(sequence);
+      const first = sequence.keep.length - kept.rows - firstHeld;
+      pass.copy(this.#memories[i]!.slice(first, kept.rows), kept);
+    }
+  }
+
+  #seen(parts: readonly Part[]): PartMemory[] {
+    return parts.map((part) => ({ ...part, keysValues: this.#memories[part.sequence]! }));
+  }
+
+  /** Rows that the prefix fills. */
+  #held({ prefix }: Sequence): number {
+    return heldTokens(prefix?.length ?? 0, this.window);
   }
 }

@@ -7,7 +7,7 @@ import { heldTokens } from './kv-cache.js';
 /** Bytes on the device of a run over `tokens` tokens, of which `rows` are wanted, beside the weights. */
 export function forwardBytes(device: Device, config: Qwen3Config, tokens: number, rows: number): number {
   const ledger = new Ledger(device);
-  new Activations(ledger, config, 0, tokens, Array(rows).fill(0));
+  new Activations(ledger, config, [{ start: 0, tokens, rows: Array(rows).fill(0) }]);
   return ledger.bytes;
 }
 

@@ -12,17 +12,13 @@ import { ListwiseError } from '../error.js';
 import { Activations, type Rows, type Scratch, sliceRows, sliceScratch } from './activations.js';
 import type { Qwen3Config } from './config.js';
 import { embed } from './embeddings.js';
-import type { KvCache } from './kv-cache.js';
-import { LayerMemory } from './layer-memory.js';
+import { LayerMemory, type PartMemory } from './layer-memory.js';
 import { rotaryAngles } from './rotary.js';
 import { chunksOf, Run, type RunOptions } from './run.js';
+import { offsetsOf, type Sequence, shapeOf } from './sequences.js';
 import { type BackboneWeights, type LastLayerWeights, type LayerWeights, loadBackbone } from './weights.js';
 
 export interface ForwardOptions extends RunOptions {
-  /** What `ids` continue. */
-  readonly prefix?: KvCache | undefined;
-  /** Is filled with the keys and values of the first tokens, of the prefix and of `ids`, for which it has room. */
-  readonly keep?: KvCache | undefined;
   /**
    * Called after each layer (counted from 1) with the residual stream: [tokens, hidden], and after the last
    * layer [rows, hidden].
@@ -64,24 +60,30 @@ export class Qwen3 {
   forward(
     ids: readonly number[],
     rows: readonly number[],
-    options: ForwardOptions = {},
+    { prefix, keep, ...options }: ForwardOptions & Pick<Sequence, 'prefix' | 'keep'> = {},
   ): Promise<Float32Array> {
-    return this.run(ids, rows, (hiddenStates) => this.#device.read(hiddenStates), options);
+    const read = (hiddenStates: Tensor) => this.#device.read(hiddenStates);
+    return this.run([{ ids, rows, prefix, keep }], read, options);
   }
 
-  /** The same, but hands the hidden states to `use` while they are on the device. */
+  /**
+   * The same for several sequences in one run, none of which sees another. Hands the hidden states, those of the first
+   * sequence first, to `use` while they are on the device.
+   */
   async run<T>(
-    ids: readonly number[],
-    rows: readonly number[],
+    sequences: readonly Sequence[],
     use: (hiddenStates: Tensor) => Promise<T>,
     options: ForwardOptions = {},
   ): Promise<T> {
-    const start = options.prefix?.length ?? 0;
-    this.#checkRoom(start + ids.length);
-    const activations = new Activations(this.#device, this.config, start, ids.length, rows);
+    const shapes = sequences.map(shapeOf);
+    for (const { start, tokens } of shapes) this.#checkRoom(start + tokens);
+    const activations = new Activations(this.#device, this.config, shapes);
     try {
-      await this.#embed(ids, start, activations.all);
-      await this.#allLayers(activations, options);
+      const first = offsetsOf(shapes.map(({ tokens }) => tokens));
+      for (const [i, { ids }] of sequences.entries()) {
+        await this.#embed(ids, shapes[i]!.start, sliceRows(activations.all, first[i]!, ids.length));
+      }
+      await this.#allLayers(activations, sequences, options);
       return await use(activations.final);
     } finally {
       activations.free();
@@ -98,18 +100,21 @@ export class Qwen3 {
     }
   }
 
-  async #allLayers(activations: Activations, options: ForwardOptions): Promise<void> {
+  async #allLayers(
+    activations: Activations,
+    sequences: readonly Sequence[],
+    options: ForwardOptions,
+  ): Promise<void> {
     const { all, wanted, final } = activations;
     const { layers, lastLayer, norm } = this.#weights;
     const chunks = chunksOf(all.hidden.rows, this.#device.chunkRows).length;
     const run = new Run(this.#device, this.config.layers * chunks, options);
     for (const [index, window] of this.config.windows.entries()) {
-      const memory = new LayerMemory(index, window, activations, options.prefix);
+      const memory = new LayerMemory(index, window, activations, sequences);
       await run.submit((pass) => memory.restore(pass));
       if (index < layers.length) await this.#layer(run, layers[index]!, activations, memory);
       else await this.#lastLayer(run, lastLayer, activations, memory);
-      const { keep } = options;
-      if (keep) await run.submit((pass) => memory.keep(pass, keep));
+      if (sequences.some(({ keep }) => keep)) await run.submit((pass) => memory.keep(pass));
       await options.onLayer?.(index + 1, index < layers.length ? all.hidden : wanted.hidden);
     }
     await run.submit((pass) => pass.rmsNorm(wanted.hidden, norm, this.config.rmsNormEpsilon, final));
@@ -122,8 +127,9 @@ export class Qwen3 {
       await run.step((pass) => {
         pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
         pass.linear(s.normed, layer.qkv, s.projected);
-        this.#keysValues(pass, layer, s.projected, chunk, memory.own(start, count));
-        this.#attention(pass, layer, s.projected, chunk, memory, s);
+        this.#keysValues(pass, layer, s.projected, chunk, memory.places(start, count));
+        const seen = memory.seenByTokens(start, count);
+        this.#attention(pass, layer, s.projected, chunk, { seen, memory }, s);
         this.#feedForward(pass, layer, chunk, s);
       });
     }
@@ -139,7 +145,7 @@ export class Qwen3 {
       await run.step((pass) => {
         pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, normed);
         pass.linear(normed, layer.keyValue, projected);
-        this.#keysValues(pass, layer, projected, chunk, memory.own(start, count));
+        this.#keysValues(pass, layer, projected, chunk, memory.places(start, count));
       });
     }
     for (const { start, count } of chunksOf(wanted.hidden.rows, scratch.normed.rows)) {
@@ -152,21 +158,25 @@ export class Qwen3 {
         pass.gather(all.angles, rows, chunk.angles);
         pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
         pass.linear(s.normed, layer.query, projected);
-        this.#attention(pass, layer, projected, chunk, memory, s);
+        const seen = memory.seenByWanted(start, count);
+        this.#attention(pass, layer, projected, chunk, { seen, memory }, s);
         this.#feedForward(pass, layer, chunk, s);
       });
     }
   }
 
-  /** Writes the chunk's keys and values into their `place`. */
+  /** Writes the chunk's keys and values into their places. */
   #keysValues(
     pass: Pass,
-    layer: Pick<LayerWeights, 'keyNorm'>,
+    { keyNorm }: Pick<LayerWeights, 'keyNorm'>,
     projected: Tensor,
-    chunk: Rows,
-    place: Tensor,
+    { angles }: Rows,
+    places: readonly PartMemory[],
   ) {
-    pass.keysValues(projected, layer.keyNorm, this.config.rmsNormEpsilon, chunk.angles, place);
+    for (const { inChunk, count, keysValues } of places) {
+      const [own, turned] = [projected.slice(inChunk, count), angles.slice(inChunk, count)];
+      pass.keysValues(own, keyNorm, this.config.rmsNormEpsilon, turned, keysValues);
+    }
   }
 
   /** hidden += O · attention(queries, keys, values) */
@@ -175,13 +185,16 @@ export class Qwen3 {
     layer: Pick<LayerWeights, 'queryNorm' | 'output'>,
     projected: Tensor,
     rows: Rows,
-    memory: LayerMemory,
+    { seen, memory }: { seen: readonly PartMemory[]; memory: LayerMemory },
     { queries, attended }: Scratch,
   ) {
     const { headDim, rmsNormEpsilon } = this.config;
-    const { keysValues, window } = memory;
+    const positions = memory.positions(rows);
     pass.queries(projected, layer.queryNorm, rmsNormEpsilon, rows.angles, queries);
-    pass.attention(queries, keysValues, memory.positions(rows), headDim, attended, window);
+    for (const { inChunk, count, keysValues } of seen) {
+      const [own, out] = [queries.slice(inChunk, count), attended.slice(inChunk, count)];
+      pass.attention(own, keysValues, positions.slice(inChunk, count), headDim, out, memory.window);
+    }
     pass.linear(attended, layer.output, rows.hidden, 'add');
   }
 

@@ -3,7 +3,7 @@ import type { Device, Pass } from '../device/device.js';
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called after each step: a chunk of rows in one layer. */
+  /** Called at the start, and after each step: a chunk of rows in one layer. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -18,6 +18,7 @@ export class Run {
     this.#device = device;
     this.#total = total;
     this.#options = options;
+    options.onProgress?.(0, total);
   }
 
   async submit(record: (pass: Pass) => void): Promise<void> {

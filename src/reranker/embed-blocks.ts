@@ -1,11 +1,11 @@
-/** Runs the prompts of a request, one after the other; what one begins like the next is computed once. */
+/** Prompts to embeddings: those of one request after each other, or those of several requests at once. */
 import type { RunOptions } from '../model/run.js';
 import type { Engine } from './engine.js';
 import { type Prefix, sharedLength } from './prefix.js';
 import { type Prompt, runIds } from './prompt.js';
 import type { BlockEmbeddings, EmbeddedBlocks } from './scores.js';
 
-/** Progress is in tokens. */
+/** Runs the prompts of a request, one after the other; what one begins like the next is computed once. */
 export async function embedBlocks(
   engine: Engine,
   prompts: readonly Prompt[],
@@ -36,6 +36,36 @@ export async function embedBlocks(
   return { blocks, tokens: counter.total, cachedTokens: counter.cached };
 }
 
+/** Runs the prompts of as many requests in one pass. Each request's listener hears of its own tokens. */
+export async function embedTogether(
+  engine: Engine,
+  prompts: readonly Prompt[],
+  listeners: readonly NonNullable<RunOptions['onProgress']>[],
+  signal: AbortSignal,
+): Promise<EmbeddedBlocks[]> {
+  const texts = prompts.map(runIds);
+  const counters = texts.map((ids, i) => new TokenCounter([ids], { onProgress: listeners[i]! }));
+  const cached = texts.map((ids) => engine.held(ids)?.ids.length ?? 0);
+  const own = texts.map((ids, i) => counters[i]!.next(ids.length, cached[i]!));
+  const embeddings = await engine.embedTogether(
+    prompts.map(({ documentPositions, queryPosition }, i) => ({
+      ids: texts[i]!,
+      positions: [...documentPositions, queryPosition],
+    })),
+    {
+      signal,
+      onProgress: (done, total) => {
+        for (const { onProgress } of own) onProgress?.(done, total);
+      },
+    },
+  );
+  return embeddings.map((each, i) => ({
+    blocks: [{ documents: each.slice(0, -1), query: each.at(-1)! }],
+    tokens: texts[i]!.length,
+    cachedTokens: cached[i]!,
+  }));
+}
+
 /** What the next prompt begins with, too, if that is more than is held already. */
 function worthKeeping(
   ids: readonly number[],
@@ -46,7 +76,7 @@ function worthKeeping(
   return shared > (held?.ids.length ?? 0) ? shared : 0;
 }
 
-/** Progress of several prompts as one. */
+/** Progress of several prompts as one, in tokens. */
 export class TokenCounter {
   readonly total: number;
   readonly #options: RunOptions;

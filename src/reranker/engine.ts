@@ -9,6 +9,7 @@ import { KvCache } from '../model/kv-cache.js';
 import { Projector } from '../model/projector.js';
 import { Qwen3 } from '../model/qwen3.js';
 import type { RunOptions } from '../model/run.js';
+import { offsetsOf, type Sequence } from '../model/sequences.js';
 import type { Progress } from './options.js';
 import { Prefix } from './prefix.js';
 
@@ -24,6 +25,12 @@ export interface EmbedOptions extends RunOptions {
   readonly prefix?: Prefix | undefined;
   /** How many of the prompt's first tokens to hold, beyond the prefix, for prompts that begin alike; 0 for none. */
   readonly keep?: number | undefined;
+}
+
+export interface EmbeddedPrompt {
+  readonly ids: readonly number[];
+  /** Places in `ids` whose embeddings are wanted. */
+  readonly positions: readonly number[];
 }
 
 export interface Embedded {
@@ -70,7 +77,7 @@ export class Engine {
       const projector = await Projector.load(device, checkpoint.tensors, config.hiddenSize);
       const model = { backbone, projector };
       const keep = head.length > 0 ? new KvCache(device, config, head.length) : undefined;
-      await run(model, keep ? head : [0], [0], { keep, signal: options.signal });
+      await run(model, [{ ids: keep ? head : [0], rows: [0], keep }], { signal: options.signal });
       return new Engine(device, dtype, model, keep && new Prefix(head, keep));
     } catch (error) {
       await device.dispose();
@@ -89,18 +96,28 @@ export class Engine {
     positions: readonly number[],
     { prefix = this.held(ids), keep = 0, ...options }: EmbedOptions = {},
   ): Promise<Embedded> {
-    const start = prefix?.ids.length ?? 0;
-    const kept = keep > start ? new KvCache(this.device, this.config, keep) : undefined;
+    const kept = keep > (prefix?.ids.length ?? 0) ? new KvCache(this.device, this.config, keep) : undefined;
     try {
-      const rows = positions.map((position) => position - start);
-      const caches = { prefix: prefix?.cache, keep: kept };
-      const embeddings = await run(this.#model, ids.slice(start), rows, { ...options, ...caches });
-      if (embeddings.some((embedding) => !embedding.every(Number.isFinite))) throw this.#overflow();
+      const sequence = sequenceOf({ ids, positions }, prefix, kept);
+      const embeddings = this.#checked(await run(this.#model, [sequence], options));
       return { embeddings, kept: kept && new Prefix(ids.slice(0, keep), kept) };
     } catch (error) {
       kept?.free();
       throw error;
     }
+  }
+
+  /** Runs several prompts in one pass and embeds what stands at the positions of each. */
+  async embedTogether(prompts: readonly EmbeddedPrompt[], options: RunOptions): Promise<Float32Array[][]> {
+    const sequences = prompts.map((prompt) => sequenceOf(prompt, this.held(prompt.ids)));
+    const embeddings = this.#checked(await run(this.#model, sequences, options));
+    const first = offsetsOf(prompts.map(({ positions }) => positions.length));
+    return prompts.map(({ positions }, i) => embeddings.slice(first[i]!, first[i]! + positions.length));
+  }
+
+  #checked(embeddings: Float32Array[]): Float32Array[] {
+    if (embeddings.every((embedding) => embedding.every(Number.isFinite))) return embeddings;
+    throw this.#overflow();
   }
 
   #overflow(): ListwiseError {
@@ -115,12 +132,22 @@ interface Model {
   readonly projector: Projector;
 }
 
+/** What of a prompt is to be run. */
+function sequenceOf(
+  { ids, positions }: EmbeddedPrompt,
+  prefix: Prefix | undefined,
+  keep?: KvCache,
+): Sequence {
+  const start = prefix?.ids.length ?? 0;
+  const rows = positions.map((position) => position - start);
+  return { ids: ids.slice(start), rows, prefix: prefix?.cache, keep };
+}
+
 /** The hidden states stay on the device: only embeddings are read back. */
 function run(
   { backbone, projector }: Model,
-  ids: readonly number[],
-  rows: readonly number[],
-  options: Parameters<Qwen3['run']>[3],
+  sequences: readonly Sequence[],
+  options: RunOptions,
 ): Promise<Float32Array[]> {
-  return backbone.run(ids, rows, (hiddenStates) => projector.embed(hiddenStates), options);
+  return backbone.run(sequences, (hiddenStates) => projector.embed(hiddenStates), options);
 }

@@ -2,6 +2,7 @@
  * Requests that wait for their turn. Those that wait together and are short run together, several prompts in one
  * pass: each linear layer then reads its weights once for all of them.
  */
+import { sum } from '../model/sequences.js';
 import { embedBlocks, embedTogether } from './embed-blocks.js';
 import type { Engine } from './engine.js';
 import type { RerankRequest } from './options.js';
@@ -15,6 +16,7 @@ type TakeTurn = <T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | 
 interface Waiting {
   readonly request: RerankRequest;
   readonly prompts: readonly Prompt[];
+  /** How many are to be run. */
   readonly tokens: number;
   /** Whether it failed in company, so that it has to be tried by itself. */
   alone: boolean;
@@ -25,16 +27,18 @@ interface Waiting {
 export class RankQueue {
   readonly #takeTurn: TakeTurn;
   readonly #batchTokens: number;
+  readonly #headTokens: number;
   readonly #waiting = new Set<Waiting>();
 
-  /** Requests run together as long as they have at most `batchTokens` tokens. */
-  constructor(takeTurn: TakeTurn, batchTokens: number) {
+  /** Requests run together as long as they have at most `batchTokens` tokens beside the head that all begin with. */
+  constructor(takeTurn: TakeTurn, batchTokens: number, headTokens: number) {
     this.#takeTurn = takeTurn;
     this.#batchTokens = batchTokens;
+    this.#headTokens = headTokens;
   }
 
   async rank(request: RerankRequest, prompts: readonly Prompt[]): Promise<Ranking> {
-    const tokens = prompts.reduce((sum, prompt) => sum + promptLength(prompt), 0);
+    const tokens = sum(prompts.map((prompt) => promptLength(prompt) - this.#headTokens));
     const own: Waiting = { request, prompts, tokens, alone: prompts.length !== 1, ranking: undefined };
     this.#waiting.add(own);
     try {
@@ -53,6 +57,7 @@ export class RankQueue {
       } catch {
         // One of them may have spoilt it for all: each runs by itself, when its own turn comes.
         for (const each of company) each.alone = true;
+        first.request.signal?.throwIfAborted();
       }
     }
     return runAlone(engine, first);

@@ -33,8 +33,8 @@ export interface LoadOptions {
   /** Worker threads of the `wasm` device; as many as the machine has by default. */
   readonly threads?: number | undefined;
   /**
-   * Requests that wait together run in one pass as long as they have at most this many tokens: 1024 by default; with
-   * 0 each runs by itself. Scores differ by rounding at most.
+   * Requests that wait together run in one pass as long as they have at most this many tokens, those that every
+   * prompt begins with not counted: 1024 by default; with 0 each runs by itself. Scores differ by rounding at most.
    */
   readonly batchTokens?: number | undefined;
   /** How a model of the Hugging Face hub is asked for. */
@@ -79,7 +79,8 @@ export class Reranker {
     this.#template = parts.template;
     this.#engine = parts.engine;
     this.#options = options;
-    this.#queue = new RankQueue((task, signal) => this.#run(task, signal), parts.batchTokens);
+    const headTokens = headOf(parts.tokenizer, parts.template).length;
+    this.#queue = new RankQueue((task, signal) => this.#run(task, signal), parts.batchTokens, headTokens);
   }
 
   /**

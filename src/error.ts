@@ -24,6 +24,8 @@ export type ListwiseErrorCode =
   | 'device-lost'
   /** The device has no room for a weight or for a prompt. */
   | 'out-of-memory'
+  /** The queue that machines share is not there: no Redis answers, or the packages that speak to it are missing. */
+  | 'queue-unavailable'
   /** The reranker was used after `dispose()`. */
   | 'disposed';
 

@@ -3,12 +3,14 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import packageJson from '../../package.json?raw';
+import { addBatchCommand } from './batch.js';
 import { addDevicesCommand } from './devices.js';
 import { exitCodeOf, failureText } from './failure.js';
 import { addPromptCommand } from './prompt.js';
 import { addRerankCommand } from './rerank.js';
 import { addServeCommand } from './serve.js';
 import { addVerifyCommand } from './verify.js';
+import { addWorkerCommand } from './worker.js';
 
 const { version, description } = JSON.parse(packageJson) as { version: string; description: string };
 
@@ -59,6 +61,8 @@ addPromptCommand(program, interruption.signal);
 addDevicesCommand(program);
 addVerifyCommand(program, interruption.signal);
 addServeCommand(program, interruption.signal);
+addBatchCommand(program, interruption.signal);
+addWorkerCommand(program, interruption.signal);
 
 try {
   await program.parseAsync();

@@ -1,62 +1,57 @@
 /** How far a slow load or rerank has come, on a terminal's last line. */
-import { clearLine, cursorTo } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 import type { Progress } from '../reranker/options.js';
 import { failureText } from './failure.js';
-import { cutToWidth } from './terminal-text.js';
+import { LastLine } from './last-line.js';
 
 const CELLS = 30;
 
 /** What is done before this is not worth a bar. */
 const PATIENCE = 500; // milliseconds
 
-const LABELS: Readonly<Record<Progress['phase'], string>> = {
+/** Reading is of a batch's files, in bytes. */
+type Phase = Progress['phase'] | 'read';
+
+const LABELS: Readonly<Record<Phase, string>> = {
+  read: 'reading',
   download: 'downloading',
   load: 'loading',
   rerank: 'ranking',
 };
 
 export class ProgressBar {
-  readonly #terminal: WriteStream;
-  #phase: Progress['phase'] | undefined;
+  readonly #line: LastLine;
+  #phase: Phase | undefined;
   #start = performance.now();
-  #drawn = 0; // UTF-16 units on the line
 
   constructor(terminal: WriteStream) {
-    this.#terminal = terminal;
+    this.#line = new LastLine(terminal);
   }
 
   /** Draws the bar, on a terminal and once the phase has taken a while. To be passed as `onProgress`. */
-  readonly show = ({ phase, done, total, file }: Progress): void => {
+  readonly show = ({ phase, done, total, file }: Omit<Progress, 'phase'> & { phase: Phase }): void => {
     if (this.#phase !== undefined && phase !== this.#phase) this.#start = performance.now();
     this.#phase = phase;
-    if (!this.#terminal.isTTY || performance.now() - this.#start < PATIENCE) return;
-    const filled = Math.floor((CELLS * done) / total);
+    if (performance.now() - this.#start < PATIENCE) return;
     const percent = String(Math.floor((100 * done) / total)).padStart(3);
-    const bar = `${LABELS[phase]}  ${'█'.repeat(filled).padEnd(CELLS, '░')}  ${percent} %`;
     const bytes = file ? `  ${megabytes(done)} of ${megabytes(total)} MB  ${file.name}` : '';
-    const line = cutToWidth(bar + bytes, this.#terminal.columns - 1);
-    if (line.length < this.#drawn) this.clear();
-    this.#terminal.write(`\r${line}`);
-    this.#drawn = line.length;
+    this.#line.draw(`${LABELS[phase]}  ${bar(done, total)}  ${percent} %${bytes}`);
   };
 
   /** Writes a line of its own where the bar was. */
-  readonly notify = (notice: string): void => {
-    this.clear();
-    this.#terminal.write(failureText(notice, undefined));
-  };
+  readonly notify = (notice: string): void => this.#line.replace(failureText(notice, undefined));
 
   clear(): void {
-    if (this.#drawn === 0) return;
-    clearLine(this.#terminal, 0);
-    cursorTo(this.#terminal, 0);
-    this.#drawn = 0;
+    this.#line.clear();
   }
 
   [Symbol.dispose](): void {
     this.clear();
   }
+}
+
+export function bar(done: number, total: number): string {
+  return '█'.repeat(Math.floor((CELLS * done) / total)).padEnd(CELLS, '░');
 }
 
 function megabytes(bytes: number): string {

@@ -25,15 +25,14 @@ export function listwise(reranker: Reranker): RerankingModelV3 {
       // What is of the wrong type is refused by `rerank`.
       const given = (providerOptions?.listwise ?? {}) as ListwiseProviderOptions;
       const { diversity, instruction, maxDocumentLength, maxQueryLength, ...unknown } = given;
-      const options = {
+      const ranking = await reranker.rerank(query, textsOf(documents), {
         topN,
         diversity,
         instruction,
         maxDocumentLength,
         maxQueryLength,
         signal: abortSignal,
-      };
-      const ranking = await reranker.rerank(query, textsOf(documents), options);
+      });
       const { tokens, cachedTokens } = ranking;
       return {
         ranking: ranking.map(({ index, relevanceScore }) => ({ index, relevanceScore })),

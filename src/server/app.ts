@@ -105,7 +105,7 @@ function addApi(app: App, api: Api, service: RankingService, { keys, maxBodyByte
     service.queue.checkRoom();
     await next();
   };
-  const { gone: _, ...told } = { ...STATUSES, ...api.statuses };
+  const { gone: _, 'not-found': __, method: ___, ...told } = { ...STATUSES, ...api.statuses };
   const failures = [...new Set(Object.values(told))];
   const route = createRoute({
     method: 'post',
@@ -133,6 +133,9 @@ function addApi(app: App, api: Api, service: RankingService, { keys, maxBodyByte
     context.set('documents', call.documents.length);
     const answered = { id: context.var.requestId, model: service.model };
     return context.json(api.respond(ranked.ranking, call, answered), 200);
+  });
+  app.all(path, () => {
+    throw new Refusal('method', 'This path takes POST.');
   });
 }
 
@@ -174,6 +177,7 @@ function answerFailure(context: Context<{ Variables: Variables }>, failure: Fail
   const api = apiOf(context);
   const status = api?.statuses[failure.kind] ?? STATUSES[failure.kind];
   if (failure.retryAfter !== undefined) context.header('retry-after', String(failure.retryAfter));
+  if (failure.kind === 'method') context.header('allow', 'POST');
   if (failure.kind === 'unauthorized') context.header('www-authenticate', 'Bearer');
   return context.json(api ? api.fail(failure) : { error: failure.message }, status);
 }

@@ -8,6 +8,8 @@ export type FailureKind =
   | 'unauthorized'
   /** There is nothing at this path. */
   | 'not-found'
+  /** The path takes POST alone. */
+  | 'method'
   /** The body is more than the server takes. */
   | 'too-large'
   /** The body is not sent as JSON. */
@@ -63,12 +65,6 @@ export class Refusal extends Error implements Failure {
 /** More issues of one body than these are not told. */
 const MOST_ISSUES = 10;
 
-const KIND_OF_STATUS: Readonly<Record<number, FailureKind>> = {
-  400: 'malformed',
-  413: 'too-large',
-  415: 'media-type',
-};
-
 const KIND_OF_CODE: Partial<Record<ListwiseErrorCode, FailureKind>> = {
   'invalid-input': 'invalid',
   'context-exceeded': 'invalid',
@@ -79,11 +75,15 @@ const KIND_OF_CODE: Partial<Record<ListwiseErrorCode, FailureKind>> = {
 export function failureOf(error: unknown): Failure {
   if (error instanceof Refusal) return error;
   if (error instanceof z.ZodError) return invalid(error);
-  if (error instanceof HTTPException) {
-    return failure(KIND_OF_STATUS[error.status] ?? 'failed', error.message || 'The request is not usable.');
-  }
+  if (error instanceof HTTPException) return unusable(error.status);
   if (error instanceof ListwiseError) return failure(KIND_OF_CODE[error.code] ?? 'failed', error.message);
   return failure('failed', 'The server failed.');
+}
+
+/** What the validator refuses before it has a value to look at. */
+function unusable(status: number): Failure {
+  if (status === 415) return failure('media-type', 'Send JSON, with "Content-Type: application/json".');
+  return failure('malformed', 'The body is not JSON.');
 }
 
 function failure(kind: FailureKind, message: string): Failure {

@@ -10,6 +10,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Seconds that a client may take to send its request: 30 by default. Who drips is cut off (408). */
+  readonly receiveSeconds?: number;
 }
 
 export interface Listening {
@@ -18,20 +20,22 @@ export interface Listening {
   close(graceSeconds?: number): Promise<void>;
 }
 
-/** Milliseconds that a client may take to send its headers, and its whole request: the drip-fed are cut off (408). */
-const HEADERS_TIMEOUT = 10_000;
-const REQUEST_TIMEOUT = 30_000;
-const CHECKED_EVERY = 1_000;
+const RECEIVE_SECONDS = 30;
+/** How often slow clients are looked for. */
+const CHECKED_EVERY = 1_000; // milliseconds
 /** Longer than proxies keep a connection that is idle, so that they don't send into one that closes. */
-const KEEP_ALIVE = 75_000;
+const KEEP_ALIVE = 75_000; // milliseconds
 
 /** Throws ListwiseError `invalid-input` when the address can't be had. */
-export async function listen(server: Server, { host, port }: ListenOptions): Promise<Listening> {
+export async function listen(
+  server: Server,
+  { host, port, receiveSeconds = RECEIVE_SECONDS }: ListenOptions,
+): Promise<Listening> {
   const http = createAdaptorServer({
     fetch: server.fetch,
     serverOptions: {
-      headersTimeout: HEADERS_TIMEOUT,
-      requestTimeout: REQUEST_TIMEOUT,
+      headersTimeout: 1000 * receiveSeconds,
+      requestTimeout: 1000 * receiveSeconds,
       connectionsCheckingInterval: CHECKED_EVERY,
       keepAliveTimeout: KEEP_ALIVE,
     },

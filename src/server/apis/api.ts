@@ -48,6 +48,7 @@ export const CLIENT_GONE = 499 as ContentfulStatusCode;
 export const STATUSES: Readonly<Record<FailureKind, ContentfulStatusCode>> = {
   unauthorized: 401,
   'not-found': 404,
+  method: 405,
   'too-large': 413,
   'media-type': 415,
   malformed: 400,

@@ -1,7 +1,7 @@
 /** Clients that mean no good, or can't help it: the right answer each time, and a server that is as it was. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as after } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Reranker } from '../src/reranker/reranker.js';
@@ -222,7 +222,7 @@ function jsonSafe(_key: string, value: unknown): unknown {
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     if (await isSo()) return;
-    await after(25);
+    await sleep(25);
   }
   throw new Error('It never came to be.');
 }

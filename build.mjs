@@ -68,9 +68,17 @@ await esbuild.build({
 if (process.argv.includes('bench')) {
   await esbuild.build({
     ...COMMON,
-    entryPoints: ['accuracy', 'bench', 'dtypes', 'evaluate', 'forward', 'load', 'long', 'packagings'].map(
-      (program) => `bench/${program}.ts`,
-    ),
+    entryPoints: [
+      'accuracy',
+      'bench',
+      'dtypes',
+      'evaluate',
+      'forward',
+      'load',
+      'long',
+      'packagings',
+      'serve',
+    ].map((program) => `bench/${program}.ts`),
     splitting: false,
     outdir: 'build',
     platform: 'node',

@@ -5,17 +5,23 @@ import type { DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
 import { Reranker } from '../reranker/reranker.js';
 import { addModel, hubOptions, type ModelOptions } from './model.js';
-import { wholeNumber } from './numbers.js';
+import { wholeNumber, wholeNumberOrZero } from './numbers.js';
 import type { ProgressBar } from './progress-bar.js';
 
 export interface LoadingOptions extends ModelOptions {
   readonly device?: DeviceKind;
   readonly dtype: WeightDtype;
   readonly threads?: number;
+  readonly batchTokens?: number;
 }
 
+/** For a command that ranks many lists. */
 export function addLoading(command: Command): Command {
-  return addComputing(addModel(command));
+  return addComputing(addModel(command)).option(
+    '--batch-tokens <number>',
+    'lists that wait together run in one pass up to so many tokens; with 0 each by itself (default: 1024)',
+    wholeNumberOrZero,
+  );
 }
 
 /** The same for a command that has its `--model` already. */
@@ -45,7 +51,15 @@ export function load(
   { show, notify }: ProgressBar,
   signal: AbortSignal,
 ): Promise<Reranker> {
-  const { model, device, dtype, threads } = options;
-  const hub = hubOptions(options);
-  return Reranker.load(model, { device, dtype, threads, hub, onProgress: show, onNotice: notify, signal });
+  const { model, device, dtype, threads, batchTokens } = options;
+  return Reranker.load(model, {
+    device,
+    dtype,
+    threads,
+    batchTokens,
+    hub: hubOptions(options),
+    onProgress: show,
+    onNotice: notify,
+    signal,
+  });
 }

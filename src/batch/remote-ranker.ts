@@ -76,7 +76,7 @@ export class RemoteRanker implements ListRanker {
     const asked = this.#asked.get(key);
     if (!job || !asked) return;
     this.#asked.delete(key);
-    await job.remove();
+    await this.#queue.remove(key);
     asked.resolve(outcomeSchema.safeParse(job.returnvalue).data ?? givenUp(job.failedReason));
   }
 

@@ -201,6 +201,22 @@ describe.concurrent('listwise batch --redis', () => {
     for (const out of outs) expect(await sortedAnswers(out)).toEqual(answers);
   });
 
+  test('a worker ends when it is told to, though Redis is away', async () => {
+    const leaving = await RedisServer.start();
+    const { worker } = await job('left', [], leaving.url);
+    const started = worker();
+    await until(() => started.stderr.includes('Taking lists from redis://'));
+    await leaving.kill();
+    await until(() => started.stderr.includes('went away'));
+    const { code, stderr } = await started.end('SIGTERM');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(
+        /^Taking lists from .*\nlistwise: Redis at .* went away; waiting for it\.\n$/,
+      ),
+    });
+  });
+
   test('says at once that Redis is not there, or lets nobody in', async () => {
     const guarded = await RedisServer.start('--requirepass', 'right');
     const run = (url: string) => listwise(['worker', '--redis', url, '--model', tiny]);

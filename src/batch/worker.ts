@@ -7,8 +7,8 @@ import { ATTEMPTS, isWorthAnotherAttempt, type Outcome, rankOnce } from './outco
 import { queueName } from './queue.js';
 import type { Connection } from './redis.js';
 
-/** While one is ranked the next is at hand. More would be kept from workers that have nothing to do. */
-const LISTS_AT_A_TIME = 2;
+/** Short ones are ranked together. With more, a worker would keep lists from others that have nothing to do. */
+const LISTS_AT_A_TIME = 4;
 
 /**
  * A list belongs to a worker for as long as it says every few seconds that it lives, which it can: the computing is
@@ -48,10 +48,12 @@ export async function work(
   worker.on('completed', onAnswer);
   worker.on('stalled', () => onNotice('A worker died; the list that it had is ranked again.'));
   worker.on('error', (error) => {
-    if (client.status === 'ready') onNotice(error.message); // else the connection has told of it
+    const isOfNetwork = 'syscall' in error || !bullmq.isNotConnectionError(error);
+    if (!isOfNetwork) onNotice(error.message); // else the connection tells
   });
   if (!signal.aborted) await once(signal, 'abort');
-  await worker.close();
+  const isAway = client.status !== 'ready'; // then what is ranked can't be handed in, and others will rank it
+  await worker.close(isAway);
 }
 
 /** Throws when another attempt, by this worker or another, may succeed. */

@@ -69,7 +69,7 @@ const answeredAll = (lists: number) => ({
   stderr: expect.stringMatching(new RegExp(`answers all ${lists} lists\\.\n$`)),
 });
 
-describe.concurrent('listwise batch --redis', () => {
+describe.concurrent('listwise batch --redis', { timeout: 120_000 }, () => {
   test('three workers answer every list once, as one process does, though one is killed at its work', async () => {
     const { out, batch, worker, queue, expected } = await job('killed-worker', someLists(60, SLOW));
     const workers = [worker(), worker(), worker()];

@@ -86,7 +86,7 @@ export class Running {
 }
 
 /** Waits until something is so. */
-export async function until(condition: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
   const deadline = performance.now() + 1000 * seconds;
   while (!(await condition())) {
     if (performance.now() > deadline)

@@ -3,7 +3,6 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Line, readLines } from './lines.js';
-import type { Problem } from './outcome.js';
 
 /** A longer line is answered with an error: no model ranks that much at once. */
 const MOST_LINE_BYTES = 16 * 2 ** 20;
@@ -27,8 +26,16 @@ export const listSchema = z.object({
   return_documents: z.boolean().nullish(),
 });
 
+export const problemSchema = z.object({
+  /** A ListwiseErrorCode, or `failed`. */
+  code: z.string(),
+  message: z.string(),
+});
+
 export type List = z.infer<typeof listSchema>;
 export type ListId = z.infer<typeof idSchema>;
+/** Why a list has no ranking. */
+export type Problem = z.infer<typeof problemSchema>;
 
 /** A list, or what is wrong with its line; the id is known in both cases, if there is one. */
 export type ParsedLine = { readonly id: ListId | undefined } & (

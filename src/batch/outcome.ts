@@ -2,13 +2,7 @@
 import { z } from 'zod';
 import { ListwiseError } from '../error.js';
 import type { Reranker } from '../reranker/reranker.js';
-import type { List } from './list.js';
-
-const problemSchema = z.object({
-  /** A ListwiseErrorCode, or `failed`. */
-  code: z.string(),
-  message: z.string(),
-});
+import { type List, problemSchema } from './list.js';
 
 export const outcomeSchema = z.union([
   z.object({
@@ -18,8 +12,6 @@ export const outcomeSchema = z.union([
   z.object({ error: problemSchema }),
 ]);
 
-/** Why a list has no ranking. */
-export type Problem = z.infer<typeof problemSchema>;
 /** A ranking, best first, or why there is none. */
 export type Outcome = z.infer<typeof outcomeSchema>;
 

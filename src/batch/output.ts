@@ -5,7 +5,7 @@ import { ListwiseError } from '../error.js';
 import { Turns } from '../reranker/turns.js';
 import { readLines } from './lines.js';
 import type { ListId } from './list.js';
-import type { Problem } from './outcome.js';
+import type { Problem } from './list.js';
 
 /** A line of the file. */
 export type Answer = {

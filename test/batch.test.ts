@@ -294,7 +294,11 @@ test('lines are read as they are, wherever chunks end', async () => {
       for await (const { number, bytes, size, end, ended } of readLines(path, 2 ** 20)) {
         found[number - 1] = bytes.toString();
         const start = end - size - (ended ? 1 : 0);
-        expect(Buffer.from(text).subarray(start, start + bytes.length).equals(bytes)).toBe(true);
+        expect(
+          Buffer.from(text)
+            .subarray(start, start + bytes.length)
+            .equals(bytes),
+        ).toBe(true);
       }
       const expected = text.split('\n').map((line) =>
         Buffer.from(line)

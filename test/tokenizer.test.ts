@@ -6,6 +6,7 @@ import { hostileText, reproducible } from './support/hostile-text.js';
 import {
   embeddedTokenizer,
   embeddedTokenizerFiles,
+  NORMALIZED,
   qwen3Tokenizer,
   qwen3TokenizerFiles,
   readJson,
@@ -40,9 +41,9 @@ describe.each(TOKENIZERS)('the tokenizer $name', ({ name, tokenizer, files }) =>
     ]);
   });
 
-  it('decodes what it encoded, composed as NFC has it', () => {
+  it('decodes what it encoded, in its normal form', () => {
     const roundTrip = (x: string) => {
-      expect(tokenizer.decode(tokenizer.encodePlain(x))).toBe(x.normalize('NFC'));
+      expect(tokenizer.decode(tokenizer.encodePlain(x))).toBe(NORMALIZED[name](x));
     };
     fc.assert(fc.property(hostileText, roundTrip), reproducible);
     for (const golden of cases) roundTrip(golden.text);
@@ -59,7 +60,7 @@ describe.each(TOKENIZERS)('the tokenizer $name', ({ name, tokenizer, files }) =>
   });
 
   it('decodes control tokens as their text', () => {
-    const prompt = '<|im_start|>user\n <think>\n\n</think> a<|embed_token|>\nb<|rerank_token|><|im_end|>';
+    const prompt = '<|im_start|>user\n <think>\n\n</think> a<|embed_token|>\n b<|rerank_token|><|im_end|>';
     expect(tokenizer.decode(tokenizer.encode(prompt))).toBe(prompt);
   });
 

@@ -4,8 +4,7 @@ import { z } from 'zod';
 import { ListwiseError } from '../error.js';
 import { Turns } from '../reranker/turns.js';
 import { readLines } from './lines.js';
-import type { ListId } from './list.js';
-import type { Problem } from './list.js';
+import type { ListId, Problem } from './list.js';
 
 /** A line of the file. */
 export type Answer = {

@@ -39,3 +39,14 @@ export function qwen3Tokenizer(): Tokenizer {
     tokenizerConfig,
   });
 }
+
+/** What a text reads like after it went through a tokenizer and back. */
+export const NORMALIZED = {
+  qwen3: (text: string) => text.normalize('NFC'),
+  embedded: (text: string) =>
+    text
+      .normalize('NFC')
+      .toLowerCase()
+      .replaceAll('ς', 'σ')
+      .replace(/\n(?=\p{L})/gu, '\n '),
+} as const;

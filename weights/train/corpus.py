@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 
 import prompt
 from queries import WORD, queries, segments
-from texts import LANGUAGES, POOL_OF_KIND, POOLS, read_texts
+from texts import LANGUAGES, POOL_OF_KIND, POOLS, beginning_of_line, read_texts
 
 SEED = 9
 CHUNK = 4000  # records that a process tokenises at a time
@@ -56,6 +56,7 @@ shared = {}  # what processes see through fork
 def tokenise(span):
     """Records start … end as lists of numbers."""
     encode = lambda text: shared["tokenizer"].encode(text, add_special_tokens=False).ids  # noqa: E731
+    line = lambda text: beginning_of_line(shared["tokenizer"], text)  # noqa: E731
     out = collections.defaultdict(list)
     for number in range(*span):
         record, choice = shared["records"][number], random.Random(number)
@@ -66,12 +67,12 @@ def tokenise(span):
             out["text_language"].append(LANGUAGES.index(language))
             out["text_segments"].append(len(parts))
             out["text_queries"].append(len(asked))
-            for part in parts:
-                ids = encode(part)
+            for before, part in zip(["\n", *parts], parts):
+                ids = line(part) if before.endswith("\n") else encode(part)
                 out["segment_tokens"] += ids
                 out["segment_length"].append(len(ids))
             for left_out, query in asked:
-                inline, own_line = encode(prompt.inline(query)), encode(query)
+                inline, own_line = encode(prompt.inline(query)), line(query)
                 out["query_left_out"].append(left_out)
                 out["inline_tokens"] += inline
                 out["inline_length"].append(len(inline))

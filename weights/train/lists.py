@@ -21,7 +21,7 @@ DOCUMENT_LENGTHS = {
     3072: (24, 32, 48, 64, 96, 160, 240, 400),
 }
 # Until which share of the training, how often each length.
-STAGES = ((0.3, (0.4, 0.4, 0.15, 0.05)), (0.75, (0.25, 0.4, 0.25, 0.1)), (1.0, (0.1, 0.35, 0.35, 0.2)))
+STAGES = ((0.3, (0.3, 0.3, 0.2, 0.2)), (1.0, (0.15, 0.25, 0.25, 0.35)))
 
 MOST_DOCUMENTS = 64
 SPAN = 32  # tokens of a query or copy that is asked on its own

@@ -24,3 +24,8 @@ def read_texts(work):
     with open(work / "texts.jsonl", encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)
+
+
+def beginning_of_line(tokenizer, text):
+    """The ids of a text without white space before it that stands at the beginning of a line."""
+    return tokenizer.encode(f"\n{text}", add_special_tokens=False).ids[1:]

@@ -34,11 +34,11 @@ WATCHED = {"English": 60, "English, 64 candidates": 12, "German": 30}
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
-    parser.add_argument("steps", type=int, nargs="?", default=620)
+    parser.add_argument("steps", type=int, nargs="?", default=200)
     parser.add_argument("--out", default="checkpoint")
     parser.add_argument("--without", default=[], action="append", choices=("dual", "similar", "disperse", "multi"))
-    parser.add_argument("--tokens", type=int, default=6144, help="of a batch's lists")
-    parser.add_argument("--asked", type=int, default=48, help="queries and copies asked on their own")
+    parser.add_argument("--tokens", type=int, default=3072, help="of a batch's lists")
+    parser.add_argument("--asked", type=int, default=24, help="queries and copies asked on their own")
     parser.add_argument("--rate", type=float, default=6e-4)
     return parser.parse_args()
 

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from corpus import Corpus
 from sampling import ENGLISH, Sampler
 
-WIDTH = 256
+WIDTH = 224  # what the decoder has room for beside the channels that start.py reserves
 BATCH = 1024
 TEMPERATURE = 0.05
 RATE = 3e-3
@@ -151,7 +151,7 @@ def nearest_records(corpus, vectors, most=96):
     return nearest
 
 
-def main(work, minutes=20):
+def main(work, minutes=45):
     corpus = Corpus(work)
     vocabulary = Tokenizer.from_file(str(work / "tokenizer.json")).get_vocab_size()
     vectors = nearest = None

@@ -25,7 +25,7 @@ try {
 }
 
 // Prints:
-// 1 0.30 Retouch photographs and compose pictures.
-// 2 0.28 Retouch photographs and compose images.
+// 1 0.27 Retouch photographs and compose pictures.
+// 2 0.25 Retouch photographs and compose images.
 // Retouch photographs and compose pictures. View pictures in a terminal.
 // invalid-input: The query is empty, expected some text.

@@ -60,10 +60,11 @@ describe('listwise serve', () => {
   it('finishes what runs when it is told to stop, and takes nothing new', async () => {
     const server = await serving();
     const running = fetch(`${server.url}/v1/rerank`, LONG);
-    await sleep(300);
+    await expect
+      .poll(async () => (await fetch(`${server.url}/metrics`)).text())
+      .toMatch(/_queue_requests 1$/m);
     server.process.kill('SIGTERM');
-    await sleep(100);
-    await expect(fetch(`${server.url}/v1/rerank`, SMALL)).rejects.toThrow();
+    await expect.poll(() => fetch(`${server.url}/health`).catch(() => 'refused')).toBe('refused');
     const response = await running;
     expect(response.status).toBe(200);
     expect((await response.json()).results.length).toBe(200);

@@ -100,6 +100,8 @@ def train(work, vocabulary):
         min_frequency=4,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         max_token_length=40,
+        continuing_subword_prefix="",
+        end_of_word_suffix="",
         show_progress=False,
     )
     tokenizer.train_from_iterator(training_texts(work), trainer)

@@ -12,7 +12,7 @@ import { type Api, STATUSES } from './apis/api.js';
 import { cohere } from './apis/cohere.js';
 import { jina } from './apis/jina.js';
 import { tei } from './apis/tei.js';
-import { type Failure, failureOf, Refusal } from './failure.js';
+import { type Failure, type FailureKind, failureOf, Refusal } from './failure.js';
 import { requireKey } from './keys.js';
 import page from './page.html?raw';
 import type { Ranked, RankingService } from './ranking-service.js';
@@ -105,8 +105,6 @@ function addApi(app: App, api: Api, service: RankingService, { keys, maxBodyByte
     service.queue.checkRoom();
     await next();
   };
-  const { gone: _, 'not-found': __, method: ___, ...told } = { ...STATUSES, ...api.statuses };
-  const failures = [...new Set(Object.values(told))];
   const route = createRoute({
     method: 'post',
     path,
@@ -118,9 +116,9 @@ function addApi(app: App, api: Api, service: RankingService, { keys, maxBodyByte
     responses: {
       200: { description: 'The ranking', content: { 'application/json': { schema: answer } } },
       ...Object.fromEntries(
-        failures.map((status) => [
+        Array.from(failuresOf(api), ([status, kinds]) => [
           status,
-          { description: meaning(api, status), content: { 'application/json': { schema: failure } } },
+          { description: kinds.join(', '), content: { 'application/json': { schema: failure } } },
         ]),
       ),
     },
@@ -186,10 +184,16 @@ function apiOf(context: Context): Api | undefined {
   return APIS.find(({ path }) => path === context.req.path);
 }
 
-/** Which failures a status stands for, as in "unauthorized" or "malformed, invalid". */
-function meaning({ statuses }: Api, status: number): string {
-  const kinds = Object.entries({ ...STATUSES, ...statuses }).filter(([, each]) => each === status);
-  return kinds.map(([kind]) => kind.replaceAll('-', ' ')).join(', ');
+/** Not told of an API: they are of other paths and methods, or nobody receives them. */
+const UNTOLD: readonly string[] = ['not-found', 'method', 'gone'] satisfies FailureKind[];
+
+/** The statuses of an API's failures, and which failures each stands for. */
+function failuresOf({ statuses }: Api): Map<number, string[]> {
+  const kinds = new Map<number, string[]>();
+  for (const [kind, status] of Object.entries({ ...STATUSES, ...statuses })) {
+    if (!UNTOLD.includes(kind)) kinds.set(status, [...(kinds.get(status) ?? []), kind.replaceAll('-', ' ')]);
+  }
+  return kinds;
 }
 
 function rounded(seconds: number): number {

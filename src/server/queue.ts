@@ -35,7 +35,7 @@ export class Queue {
     });
   }
 
-  /** Runs `task` as one of the requests under way. `rankingSeconds` of it go into the estimate. Throws as `checkRoom`. */
+  /** Runs `task` as one of the requests under way. Its `rankSeconds` go into the estimate. Throws as `checkRoom`. */
   async run<T extends { readonly rankSeconds: number }>(task: () => Promise<T>): Promise<T> {
     this.checkRoom();
     this.#length++;

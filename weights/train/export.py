@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 
 from evaluate import load
 
-# Training made short lists better and long ones worse: this little of it is better than none and than all.
+# Training makes long lists worse: this little of it is no worse than none, and better than all.
 SHARE = 0.1
 
 Q8_0 = gguf.GGMLQuantizationType.Q8_0

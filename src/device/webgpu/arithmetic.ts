@@ -44,6 +44,17 @@ interface MatrixInfo {
   }[];
 }
 
+/** What of a device decides which kernels can serve. */
+export interface Abilities {
+  readonly arithmetic: Arithmetic;
+  /** Of the tensor cores, where the arithmetic is theirs. */
+  readonly matrices: MatrixShape | undefined;
+  /** Whether the language has the dot product of four bytes. */
+  readonly hasDot4: boolean;
+  /** Bytes of workgroup memory that a kernel may have. */
+  readonly workgroupBytes: number;
+}
+
 /** The features that the arithmetic needs of the adapter, or undefined if it lacks one. */
 export function featuresFor(arithmetic: Arithmetic, gpu: GPUAdapter): GPUFeatureName[] | undefined {
   const features = REQUIRED_FEATURES[arithmetic];

@@ -1,9 +1,9 @@
 /** The kernels of attention, one dispatch for each page of the cache. */
-import type { MatrixShape } from './arithmetic.js';
+import type { Abilities, MatrixShape } from './arithmetic.js';
 import type { Kernel } from './kernels.js';
-import { halfRows } from './linear.js';
-import type { Bound, Dispatch, Float } from './queue.js';
-import { type Place, spans, type WebGpuIndices, type WebGpuTensor } from './tensors.js';
+import { type OperandForm, operand } from './operands.js';
+import type { Dispatch, Float } from './queue.js';
+import { spans, type WebGpuIndices, type WebGpuTensor } from './tensors.js';
 import type { Tools } from './tools.js';
 
 /** How many keys a query sees where there is no window; far from the end of 32-bit integers. */
@@ -12,7 +12,7 @@ const NO_WINDOW = 2 ** 30;
 /** How much longer a product of attention takes than one of a linear layer: there are barriers and exponentials. */
 const SLOWNESS = 2;
 
-/** Workgroup memory that the larger tiles of attention.wgsl need. */
+/** Workgroup memory that the larger tiles of attention/float.wgsl need. */
 const ROOMY = 24 * 1024; // bytes
 
 export interface AttentionShape {
@@ -26,8 +26,7 @@ export interface AttentionShape {
 interface Variant {
   readonly kernel: Promise<Kernel>;
   readonly tokens: number;
-  /** Where the kernel finds the queries that lie at this place, and what must run before. */
-  queries(place: Place, rows: number): { buffers: Bound[]; start: number; before: Dispatch[] };
+  readonly operand: OperandForm;
 }
 
 export function attention(
@@ -46,7 +45,7 @@ export function attention(
     const seen = visible(positions.values.subarray(row, row + count), window, variant.tokens);
     const pages = spans(cache).filter((page) => page.row < seen.end && seen.first < page.row + page.count);
     const statistics = tools.scratch.statistics.reserve(count * heads * 8);
-    const from = variant.queries(queries.place(row), count);
+    const from = operand(tools, variant.operand, queries, row, count);
     const to = out.place(row);
     const dispatches = pages.map((page, index) => {
       const keys = cache.place(page.row);
@@ -74,18 +73,18 @@ function plainVariant(
   { heads, kvHeads, headDim }: AttentionShape,
 ): Variant {
   const group = heads / kvHeads;
-  const tile = tileFor(tools, headDim);
-  const format = cache.dtype === 'f16' ? 'cache-f16' : 'cache-f32';
+  const tile = tileFor(tools.abilities, headDim);
+  const format = cache.dtype === 'f16' ? 'attention/cache-f16' : 'attention/cache-f32';
   const constants = { HEAD_DIM: headDim, GROUP: group, ...tile };
   return {
-    kernel: tools.kernels.kernel(['attention-range', format, 'attention'], constants),
+    kernel: tools.kernels.kernel(['attention/range', format, 'attention/float'], constants),
     tokens: Math.floor(tile.ROWS / group),
-    queries: (place) => ({ buffers: [place], start: place.start, before: [] }),
+    operand: 'floats',
   };
 }
 
 /** Tiles as large as workgroup memory allows, and slices that divide the head. */
-function tileFor({ workgroupBytes }: Tools, headDim: number) {
+function tileFor({ workgroupBytes }: Abilities, headDim: number) {
   const [rows, values] = workgroupBytes >= ROOMY ? [64, 16] : [32, 8];
   const slice = [32, 16, 8].find((size) => headDim % size === 0 && size <= rows / 2)!;
   return { ROWS: rows, KEYS: 32, SLICE: slice, VALUES: values };
@@ -93,26 +92,23 @@ function tileFor({ workgroupBytes }: Tools, headDim: number) {
 
 /** On tensor cores, for heads and groups that they can share evenly. */
 function matrixVariant(tools: Tools, cache: WebGpuTensor, shape: AttentionShape): Variant | undefined {
-  const { matrices, workgroupBytes, kernels } = tools;
+  const { matrices, workgroupBytes } = tools.abilities;
   const { heads, kvHeads, headDim } = shape;
   const group = heads / kvHeads;
   const fits = matrices && cache.dtype === 'f16' && headDim % 32 === 0 && [1, 2, 4].includes(group);
   if (!fits || matrixBytes(matrices) > workgroupBytes) return undefined;
   return {
-    kernel: kernels.kernel(['attention-range', 'attention-matrix'], {
+    kernel: tools.kernels.kernel(['attention/range', 'attention/matrix'], {
       HEAD_DIM: headDim,
       GROUP: group,
       ...matrices,
     }),
     tokens: matrixRows(matrices) / group,
-    queries: (place, rows) => {
-      const { halves, scales, dispatch } = halfRows(tools, place, rows, heads * headDim);
-      return { buffers: [halves, scales], start: 0, before: [dispatch] };
-    },
+    operand: 'halves',
   };
 }
 
-/** ROWS of attention-matrix.wgsl. */
+/** ROWS of attention/matrix.wgsl. */
 function matrixRows({ M, SUBGROUP }: MatrixShape): number {
   return 4 * Math.max(M, SUBGROUP / 2);
 }

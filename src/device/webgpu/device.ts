@@ -8,12 +8,12 @@ import { isQuantized, type WeightDtype } from '../dtype.js';
 import { bitsOf, f16FromBits, fromF16 } from '../half.js';
 import { BLOCK } from '../quantize.js';
 import { type Adapter, requestDevice } from './adapter.js';
-import { ARITHMETIC_NAMES, type Arithmetic, matrixShape } from './arithmetic.js';
+import { type Abilities, ARITHMETIC_NAMES, type Arithmetic, matrixShape } from './arithmetic.js';
+import { Choices } from './choices.js';
 import { Kernels } from './kernels.js';
 import { Life } from './life.js';
-import { MATRIX_TILE } from './linear.js';
 import { MAP_READ, Memory, USAGE } from './memory.js';
-import { emptyPanel, PANEL, packPanel } from './packing.js';
+import { emptyPanel, OUTPUT_PADDING, PANEL, packPanel } from './packing.js';
 import { multipleOf, WebGpuPass } from './pass.js';
 import { Queue } from './queue.js';
 import { Scratch } from './scratch.js';
@@ -42,13 +42,17 @@ export class WebGpuDevice implements Device {
     this.#life = new Life(device);
     this.#memory = new Memory(device);
     this.#queue = new Queue(device, this.#life, this.#memory);
-    this.#tools = {
-      kernels: new Kernels(device),
-      scratch: new Scratch(this.#memory, this.#queue),
+    const abilities: Abilities = {
       arithmetic,
       matrices: arithmetic === 'matrix' ? matrixShape(adapter.gpu.info) : undefined,
       hasDot4: adapter.hasDot4,
       workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
+    };
+    this.#tools = {
+      abilities,
+      choices: new Choices(abilities),
+      kernels: new Kernels(device),
+      scratch: new Scratch(this.#memory, this.#queue),
     };
   }
 
@@ -92,18 +96,13 @@ export class WebGpuDevice implements Device {
     const { name, rows, columns } = source;
     multipleOf(4, rows, `outputs of ${name}`);
     multipleOf(BLOCK, columns, `inputs of ${name}`);
-    const matrices = dtype === 'f16' && this.#arithmetic === 'matrix';
-    const panel = emptyPanel(columns, dtype, matrices ? 'rows' : 'panel');
-    const { words, scales } = panel;
-    const tile = matrices ? MATRIX_TILE : PANEL;
-    const panels = (Math.ceil(rows / tile) * tile) / PANEL;
-    const values = this.#memory.buffer(name, panels * words.byteLength);
-    const blockScales = isQuantized(dtype)
-      ? this.#memory.buffer(name, panels * scales.byteLength)
-      : undefined;
+    const order = this.#tools.choices.order(dtype);
+    const panel = emptyPanel(columns, dtype, order);
+    const panels = Math.ceil(rows / OUTPUT_PADDING) * (OUTPUT_PADDING / PANEL);
+    const parts = [panel.words, ...(isQuantized(dtype) ? [panel.scales] : [])];
+    const buffers = parts.map((part) => this.#memory.buffer(name, panels * part.byteLength));
     const release = () => {
-      this.#queue.release(values);
-      if (blockScales) this.#queue.release(blockScales);
+      for (const buffer of buffers) this.#queue.release(buffer);
     };
     try {
       await this.#memory.settled();
@@ -115,11 +114,12 @@ export class WebGpuDevice implements Device {
         await source.read(start, count, read);
         this.#life.check();
         packPanel(name, read, columns, dtype, panel);
-        this.#device.queue.writeBuffer(values, index * words.byteLength, words);
-        if (blockScales) this.#device.queue.writeBuffer(blockScales, index * scales.byteLength, scales);
+        for (const [i, part] of parts.entries()) {
+          this.#device.queue.writeBuffer(buffers[i]!, index * part.byteLength, part);
+        }
       }
       await this.#queue.uploaded();
-      return new WebGpuWeight({ rows, columns, dtype }, values, blockScales, release);
+      return new WebGpuWeight({ rows, columns, dtype, order }, buffers, release);
     } catch (error) {
       release();
       throw error;

@@ -7,6 +7,9 @@ import { checkF16 } from '../shapes.js';
 /** Outputs in a panel: the width of the kernels' tiles, or half of it. */
 export const PANEL = 64;
 
+/** Outputs are there to a multiple of it, as many as the largest tile has. Those past the last are zero. */
+export const OUTPUT_PADDING = 128;
+
 /**
  * - `panel`: word by word, so that neighbouring threads, each with an output of its own, read neighbouring words
  * - `rows`: output by output, as matrices are loaded

@@ -38,7 +38,7 @@ export class WebGpuPass implements Pass {
     for (const { row, count } of spans(from, to)) {
       const [source, target] = [from.place(row), to.place(row)];
       this.#dispatches.push({
-        kernel: this.#tools.kernels.kernel(['rms-norm']),
+        kernel: this.#tools.kernels.kernel(['rows/rms-norm']),
         buffers: [source, scale.place(0), target],
         params: [x.columns, source.start, target.start, { float: epsilon }],
         workgroups: count,
@@ -100,7 +100,7 @@ export class WebGpuPass implements Pass {
       for (const page of spans(from)) {
         const [source, target] = [from.place(page.row), to.place(row)];
         this.#dispatches.push({
-          kernel: this.#tools.kernels.kernel(['gather']),
+          kernel: this.#tools.kernels.kernel(['rows/gather']),
           buffers: [source, { buffer: places.buffer }, target],
           params: [x.columns, source.start, page.row, page.count, places.start + row, target.start],
           workgroups: count,
@@ -117,7 +117,7 @@ export class WebGpuPass implements Pass {
       const [source, target] = [from.place(row), to.place(row)];
       const words = (values: number) => (values * BYTES[to.dtype]) / 4;
       this.#dispatches.push({
-        kernel: this.#tools.kernels.kernel(['copy']),
+        kernel: this.#tools.kernels.kernel(['rows/copy']),
         buffers: [source, target],
         params: [words(count * x.columns), words(source.start), words(target.start)],
         workgroups: Math.ceil(words(count * x.columns) / COPIED_WORDS),
@@ -142,9 +142,12 @@ export class WebGpuPass implements Pass {
   ): void {
     const headDim = norm.columns;
     multipleOf(8, headDim, 'head dim of rotary embeddings');
-    const kernel = this.#tools.kernels.kernel([out.dtype === 'f16' ? 'cache-f16' : 'cache-f32', 'rotary'], {
-      HEAD_DIM: headDim,
-    });
+    const kernel = this.#tools.kernels.kernel(
+      [out.dtype === 'f16' ? 'attention/cache-f16' : 'attention/cache-f32', 'rows/rotary'],
+      {
+        HEAD_DIM: headDim,
+      },
+    );
     const [from, turns] = [ownTensor(projected), ownTensor(angles)];
     const headsARow = out.columns / headDim;
     for (const { row, count } of spans(from, turns, out)) {

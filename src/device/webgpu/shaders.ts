@@ -2,50 +2,50 @@
  * The kernels' WGSL. A kernel is made of one file of `shaders/` or of several, one after the other; its constants
  * are those that the files declare, some with another value.
  */
-import attention from '../../../shaders/attention.wgsl?raw';
-import attentionMatrix from '../../../shaders/attention-matrix.wgsl?raw';
-import attentionRange from '../../../shaders/attention-range.wgsl?raw';
-import cacheF16 from '../../../shaders/cache-f16.wgsl?raw';
-import cacheF32 from '../../../shaders/cache-f32.wgsl?raw';
-import copy from '../../../shaders/copy.wgsl?raw';
-import dot4 from '../../../shaders/dot4.wgsl?raw';
-import gather from '../../../shaders/gather.wgsl?raw';
-import halfRows from '../../../shaders/half-rows.wgsl?raw';
-import linear from '../../../shaders/linear.wgsl?raw';
-import linearF16 from '../../../shaders/linear-f16.wgsl?raw';
-import linearInteger from '../../../shaders/linear-integer.wgsl?raw';
-import linearMatrix from '../../../shaders/linear-matrix.wgsl?raw';
-import linearOutput from '../../../shaders/linear-output.wgsl?raw';
-import quantizeRows from '../../../shaders/quantize-rows.wgsl?raw';
-import rmsNorm from '../../../shaders/rms-norm.wgsl?raw';
-import rotary from '../../../shaders/rotary.wgsl?raw';
-import weightF32 from '../../../shaders/weight-f32.wgsl?raw';
-import weightHalf from '../../../shaders/weight-half.wgsl?raw';
-import weightQ4 from '../../../shaders/weight-q4.wgsl?raw';
-import weightQ8 from '../../../shaders/weight-q8.wgsl?raw';
+import attentionCacheF16 from '../../../shaders/attention/cache-f16.wgsl?raw';
+import attentionCacheF32 from '../../../shaders/attention/cache-f32.wgsl?raw';
+import attentionFloat from '../../../shaders/attention/float.wgsl?raw';
+import attentionMatrix from '../../../shaders/attention/matrix.wgsl?raw';
+import attentionRange from '../../../shaders/attention/range.wgsl?raw';
+import linearDot4 from '../../../shaders/linear/dot4.wgsl?raw';
+import linearFloat from '../../../shaders/linear/float.wgsl?raw';
+import linearHalf from '../../../shaders/linear/half.wgsl?raw';
+import linearInteger from '../../../shaders/linear/integer.wgsl?raw';
+import linearMatrix from '../../../shaders/linear/matrix.wgsl?raw';
+import linearOutput from '../../../shaders/linear/output.wgsl?raw';
+import linearWeightF32 from '../../../shaders/linear/weight-f32.wgsl?raw';
+import linearWeightHalf from '../../../shaders/linear/weight-half.wgsl?raw';
+import linearWeightQ4 from '../../../shaders/linear/weight-q4.wgsl?raw';
+import linearWeightQ8 from '../../../shaders/linear/weight-q8.wgsl?raw';
+import copy from '../../../shaders/rows/copy.wgsl?raw';
+import gather from '../../../shaders/rows/gather.wgsl?raw';
+import halves from '../../../shaders/rows/halves.wgsl?raw';
+import integers from '../../../shaders/rows/integers.wgsl?raw';
+import rmsNorm from '../../../shaders/rows/rms-norm.wgsl?raw';
+import rotary from '../../../shaders/rows/rotary.wgsl?raw';
 
 const SHADERS = {
-  attention,
-  'attention-matrix': attentionMatrix,
-  'attention-range': attentionRange,
-  'cache-f16': cacheF16,
-  'cache-f32': cacheF32,
-  copy,
-  dot4,
-  gather,
-  'half-rows': halfRows,
-  linear,
-  'linear-f16': linearF16,
-  'linear-integer': linearInteger,
-  'linear-matrix': linearMatrix,
-  'linear-output': linearOutput,
-  'quantize-rows': quantizeRows,
-  'rms-norm': rmsNorm,
-  rotary,
-  'weight-f32': weightF32,
-  'weight-half': weightHalf,
-  'weight-q4': weightQ4,
-  'weight-q8': weightQ8,
+  'attention/cache-f16': attentionCacheF16,
+  'attention/cache-f32': attentionCacheF32,
+  'attention/float': attentionFloat,
+  'attention/matrix': attentionMatrix,
+  'attention/range': attentionRange,
+  'linear/dot4': linearDot4,
+  'linear/float': linearFloat,
+  'linear/half': linearHalf,
+  'linear/integer': linearInteger,
+  'linear/matrix': linearMatrix,
+  'linear/output': linearOutput,
+  'linear/weight-f32': linearWeightF32,
+  'linear/weight-half': linearWeightHalf,
+  'linear/weight-q4': linearWeightQ4,
+  'linear/weight-q8': linearWeightQ8,
+  'rows/copy': copy,
+  'rows/gather': gather,
+  'rows/halves': halves,
+  'rows/integers': integers,
+  'rows/rms-norm': rmsNorm,
+  'rows/rotary': rotary,
 } as const;
 
 export type ShaderName = keyof typeof SHADERS;

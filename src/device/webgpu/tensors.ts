@@ -3,6 +3,8 @@ import { ListwiseError } from '../../error.js';
 import type { Indices, Tensor, Weight } from '../device.js';
 import type { WeightDtype } from '../dtype.js';
 import { checkSlice } from '../shapes.js';
+import type { Order } from './packing.js';
+import type { Bound } from './queue.js';
 
 /** `f16` is how some devices keep keys and values. */
 export type TensorDtype = 'f32' | 'f16';
@@ -99,26 +101,26 @@ export class WebGpuIndices implements Indices {
   }
 }
 
-/** A weight [out, in] as packing.ts packs it. `scales` are there with q8 and q4 alone. */
+/** A weight [out, in] as packing.ts packs it. */
 export class WebGpuWeight implements Weight {
   readonly rows: number;
   readonly columns: number;
   readonly dtype: WeightDtype;
-  readonly values: GPUBuffer;
-  readonly scales: GPUBuffer | undefined;
+  readonly order: Order;
+  /** Its values, and in q8 and q4 the blocks' scales. */
+  readonly buffers: readonly Bound[];
   readonly #free: () => void;
 
   constructor(
-    shape: { rows: number; columns: number; dtype: WeightDtype },
-    values: GPUBuffer,
-    scales: GPUBuffer | undefined,
+    shape: { rows: number; columns: number; dtype: WeightDtype; order: Order },
+    buffers: readonly GPUBuffer[],
     free: () => void,
   ) {
     this.rows = shape.rows;
     this.columns = shape.columns;
     this.dtype = shape.dtype;
-    this.values = values;
-    this.scales = scales;
+    this.order = shape.order;
+    this.buffers = buffers.map((buffer) => ({ buffer }));
     this.#free = free;
   }
 

@@ -1,11 +1,11 @@
-// Attention as in attention.wgsl, on tensor cores: both products are 16-bit, all sums and the softmax 32-bit.
+// Attention as in float.wgsl, on tensor cores: both products are 16-bit, all sums and the softmax 32-bit.
 //
 // Each of a workgroup's four subgroups serves SHARE queries of one head; all four see the same keys and values, which
 // the GPU's caches hold. Scores and partial results pass through workgroup memory, because only there a thread knows
 // which value is which: a query belongs to LANES threads, and its result rests in their registers.
 //
-// Queries come scaled from half-rows.wgsl; the cache is in 16 bits, with rows to spare after its last. In front of this
-// file stands attention-range.wgsl.
+// Queries come scaled from rows/halves.wgsl; the cache is in 16 bits, with rows to spare after its last. In front of this
+// file stands range.wgsl.
 
 enable f16;
 enable subgroups;

@@ -1,7 +1,7 @@
 // out = epilogue(x·Wᵀ) in 32-bit arithmetic. A workgroup computes a tile of 64 rows × 64 outputs, a thread 8 × 8 of
 // it, as four 4 × 4 matrices. Tiles of x and W pass through workgroup memory, DEPTH inputs at a time.
 //
-// In front of this file stand linear-output.wgsl, and weight-f32.wgsl or weight-half.wgsl.
+// In front of this file stand output.wgsl, and weight-f32.wgsl or weight-half.wgsl.
 
 const THREADS: u32 = 64;
 const TILE: u32 = 64; // rows, and outputs

@@ -1,8 +1,8 @@
 // out = epilogue(x·Wᵀ) in 16-bit arithmetic: four products are added in 16 bits, and these sums in 32. Rows of x come
-// scaled from half-rows.wgsl, so that none of it overflows.
+// scaled from rows/halves.wgsl, so that none of it overflows.
 //
 // A workgroup computes a tile of 64 rows × 64 outputs, a thread 8 × 8 of it. Tiles of x and W pass through workgroup
-// memory, DEPTH inputs at a time, four inputs to a vector. In front of this file stands linear-output.wgsl.
+// memory, DEPTH inputs at a time, four inputs to a vector. In front of this file stands output.wgsl.
 
 enable f16;
 

@@ -6,7 +6,7 @@
 // holds 4 queries, 4 of a tile's keys and an eighth of the columns of the result.
 //
 // The cache may lie in several pages. Each is a dispatch; in between, `out` and `statistics` hold the state.
-// In front of this file stand attention-range.wgsl, and cache-f32.wgsl or cache-f16.wgsl.
+// In front of this file stand range.wgsl, and cache-f32.wgsl or cache-f16.wgsl.
 
 const HEAD_DIM: u32 = 128;
 const GROUP: u32 = 2; // query heads that share a key-value head

@@ -1,4 +1,4 @@
-// Rows of x as 8-bit integers, four to a word, with a scale for each block of 32: what linear-integer.wgsl multiplies.
+// Rows of x as 8-bit integers, four to a word, with a scale for each block of 32: what linear/integer.wgsl multiplies.
 // A thread quantises one block: scale = max|x| / 127, integer = round(x / scale), halves to the even neighbour.
 
 const THREADS: u32 = 64;

@@ -1,7 +1,7 @@
 // out = epilogue(x·Wᵀ) for integers: exact sums within a block of 32 inputs, then both blocks' scales.
 // A workgroup computes a tile of 64 rows × 64 outputs, a thread 4 × 8 of it; a step of the loop is one block.
 //
-// In front of this file stand linear-output.wgsl, weight-q8.wgsl or weight-q4.wgsl, and dot4.wgsl where the language
+// In front of this file stand output.wgsl, weight-q8.wgsl or weight-q4.wgsl, and dot4.wgsl where the language
 // lacks dot4I8Packed.
 
 const THREADS: u32 = 128;

@@ -1,9 +1,9 @@
-// out = epilogue(x·Wᵀ) on tensor cores: 16-bit products, 32-bit sums. Rows of x come scaled from half-rows.wgsl.
+// out = epilogue(x·Wᵀ) on tensor cores: 16-bit products, 32-bit sums. Rows of x come scaled from rows/halves.wgsl.
 //
 // A workgroup of four subgroups computes a tile of 128 rows × 128 outputs; each subgroup a quarter of it, 64 × 64, as
 // a grid of matrices whose size is the GPU's. They read x and W where they lie: the caches hold what is shared.
 // Results leave through workgroup memory, one column of matrices at a time, because only there a thread knows which
-// value is which. In front of this file stands linear-output.wgsl.
+// value is which. In front of this file stands output.wgsl.
 
 enable f16;
 enable subgroups;

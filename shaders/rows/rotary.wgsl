@@ -2,7 +2,7 @@
 // half-split form: element i is paired with i + HEAD_DIM/2). Values, which follow the keys, are only copied.
 //
 // A thread holds four elements of the lower half and the four that are paired with them.
-// In front of this file stands cache-f32.wgsl or cache-f16.wgsl.
+// In front of this file stands attention/cache-f32.wgsl or cache-f16.wgsl.
 
 const HEAD_DIM: u32 = 128;
 const LANES: u32 = HEAD_DIM / 8; // threads to a head

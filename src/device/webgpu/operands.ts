@@ -1,0 +1,74 @@
+/** What kernels multiply with a weight or with keys: rows of activations in the form that the kernel reads. */
+import { BLOCK } from '../quantize.js';
+import { type Bound, COST_OF_VALUE, type Dispatch } from './queue.js';
+import type { WebGpuTensor } from './tensors.js';
+import type { Tools } from './tools.js';
+
+/**
+ * - `floats`: as they are
+ * - `halves`: 16-bit floats, with a scale for each row
+ * - `integers`: 8 bits, with a scale for each block of 32
+ */
+export type OperandForm = 'floats' | 'halves' | 'integers';
+
+/** Rows are there to a multiple of it: what is loaded whole, as matrices are, may be loaded past the last row. */
+export const ROW_PADDING = 128;
+
+const QUANTIZE_THREADS = 64; // blocks of a workgroup
+
+/** Rows of a tensor, ready for a kernel. */
+export interface Operand {
+  readonly buffers: readonly Bound[];
+  /** Where the first row begins in the first of the buffers, in values. */
+  readonly start: number;
+  /** What has to run before. */
+  readonly before: readonly Dispatch[];
+}
+
+/** `count` rows of x from `row` on, which lie in one page. */
+export function operand(
+  tools: Tools,
+  form: OperandForm,
+  x: WebGpuTensor,
+  row: number,
+  count: number,
+): Operand {
+  switch (form) {
+    case 'floats': {
+      const place = x.place(row);
+      return { buffers: [place], start: place.start, before: [] };
+    }
+    case 'halves':
+      return halves(tools, x, row, count);
+    case 'integers':
+      return integers(tools, x, row, count);
+  }
+}
+
+function halves({ kernels, scratch }: Tools, x: WebGpuTensor, row: number, count: number): Operand {
+  const place = x.place(row);
+  const room = Math.ceil(count / ROW_PADDING) * ROW_PADDING;
+  const buffers = [scratch.packedRows.reserve(room * x.columns * 2), scratch.rowScales.reserve(room * 4)];
+  const convert: Dispatch = {
+    kernel: kernels.kernel(['rows/halves']),
+    buffers: [place, ...buffers],
+    params: [x.columns, place.start],
+    workgroups: count,
+    cost: count * x.columns * COST_OF_VALUE,
+  };
+  return { buffers, start: 0, before: [convert] };
+}
+
+function integers({ kernels, scratch }: Tools, x: WebGpuTensor, row: number, count: number): Operand {
+  const place = x.place(row);
+  const blocks = (count * x.columns) / BLOCK;
+  const buffers = [scratch.packedRows.reserve(count * x.columns), scratch.rowScales.reserve(blocks * 4)];
+  const convert: Dispatch = {
+    kernel: kernels.kernel(['rows/integers']),
+    buffers: [place, ...buffers],
+    params: [blocks, place.start],
+    workgroups: Math.ceil(blocks / QUANTIZE_THREADS),
+    cost: count * x.columns * COST_OF_VALUE,
+  };
+  return { buffers, start: 0, before: [convert] };
+}

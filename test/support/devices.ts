@@ -1,10 +1,12 @@
 /** The devices that every contract and golden test runs on. */
+import { vi } from 'vitest';
 import type { Device } from '../../src/device/device.js';
 import { ReferenceDevice } from '../../src/device/reference/device.js';
 import { WasmDevice } from '../../src/device/wasm/device.js';
 import { requestAdapter, supports } from '../../src/device/webgpu/adapter.js';
 import type { Arithmetic } from '../../src/device/webgpu/arithmetic.js';
 import { WebGpuDevice } from '../../src/device/webgpu/device.js';
+import { withNansBehind } from './nans-behind.js';
 
 export interface TestedDevice {
   readonly name: string;
@@ -16,6 +18,12 @@ export interface TestedDevice {
 }
 
 const exact = { tolerance: 1e-4, slack: 0 };
+
+/** `LISTWISE_TEST_GPU_CHECKS=on`: Dawn checks every access to memory, as in a page. */
+if (process.env.LISTWISE_TEST_GPU_CHECKS === 'on') {
+  const { create } = await import('webgpu');
+  vi.stubGlobal('navigator', { gpu: create(['enable-dawn-features=allow_unsafe_apis']) });
+}
 
 export const TESTED_DEVICES: readonly TestedDevice[] = [
   { name: 'reference', open: async () => new ReferenceDevice(), tolerance: 1e-5, slack: 0 },
@@ -31,7 +39,7 @@ async function webgpuDevices(): Promise<TestedDevice[]> {
   const adapter = await requestAdapter().catch(() => undefined);
   if (!adapter) return [];
   const device = (arithmetic: Arithmetic) => async () =>
-    WebGpuDevice.open(await requestAdapter(), arithmetic);
+    WebGpuDevice.open(withNansBehind(await requestAdapter()), arithmetic);
   const half = (arithmetic: Arithmetic, name: string) =>
     supports(adapter, arithmetic) ? [{ name, open: device(arithmetic), tolerance: 1e-2, slack: 2e-3 }] : [];
   return [

@@ -46,6 +46,12 @@ class Workbench {
     return tensor;
   }
 
+  operand(rows: number, columns: number): Tensor {
+    const operand = this.device.operand(rows, columns);
+    this.#owned.push(operand);
+    return operand;
+  }
+
   cache(rows: number, columns: number, seed: number): Tensor {
     const cache = this.device.cache(rows, columns);
     this.device.write(cache, values(rows * columns, seed));
@@ -118,6 +124,24 @@ describe('the operations, on every device', () => {
         }, 2e-6);
       });
     }
+  }
+
+  for (const dtype of WEIGHT_DTYPES) {
+    test.each(ROWS)(
+      `what rmsNorm hands to linear in ${dtype} is right for %i rows, also in parts`,
+      async (rows) => {
+        await compare(async (bench) => {
+          const weight = await bench.device.weight(matrix(64, 96, 23), dtype);
+          const normed = bench.operand(rows + 3, 96);
+          const out = bench.tensor(rows, 64);
+          const pass = bench.device.pass();
+          pass.rmsNorm(bench.tensor(rows + 3, 96, 24), bench.tensor(1, 96, 25), 1e-6, normed);
+          pass.linear(normed.slice(3, rows), weight, out);
+          await pass.submit();
+          return out;
+        }, 2e-6);
+      },
+    );
   }
 
   for (const headDim of [32, 64, 128]) {

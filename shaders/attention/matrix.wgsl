@@ -65,7 +65,7 @@ fn main(
   let head = share * SHARE / TOKENS;
   let token = share * SHARE % TOKENS;
   let query_stride = params.kv_heads * GROUP * HEAD_DIM;
-  let first_query = (tile * TOKENS + token) * query_stride + (kv_head * GROUP + head) * HEAD_DIM;
+  let first_query = params.queries_start + (tile * TOKENS + token) * query_stride + (kv_head * GROUP + head) * HEAD_DIM;
   var query_matrices: array<array<Left, HEAD_DIM / K>, DOWN>;
   for (var i = 0u; i < DOWN; i++) {
     for (var k = 0u; k < HEAD_DIM / K; k++) {
@@ -81,7 +81,7 @@ fn main(
   let position = places[own_token];
   let row = row_of(tile, own_token);
   let query = (row * params.kv_heads + kv_head) * GROUP + head;
-  let scale = params.scale * query_scales[row];
+  let scale = params.scale * query_scales[params.queries_start / query_stride + row];
 
   var maximum = UNSEEN;
   var sum = 0.0; // of weights, this lane's part

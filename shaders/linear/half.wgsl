@@ -22,7 +22,7 @@ var<workgroup> w_tile: array<vec4<f16>, STEPS * TILE>; // [STEPS, 64 outputs]
 fn stage(first_row: u32, panel: u32, input: u32, thread: u32) {
   for (var i = thread; i < STEPS * TILE; i += THREADS) {
     let row = min(first_row + i / STEPS, params.rows - 1);
-    x_tile[i % STEPS * TILE + i / STEPS] = x[(row * params.inputs + input) / 4 + i % STEPS];
+    x_tile[i % STEPS * TILE + i / STEPS] = x[(params.x_start + row * params.inputs + input) / 4 + i % STEPS];
   }
   let start = (panel * params.inputs + input) / 2 * TILE + thread;
   for (var step = 0u; step < STEPS; step++) {
@@ -63,7 +63,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let output = panel * TILE + output_quad * 4;
   for (var i = 0u; i < 8; i++) {
     let place = first_row + row + 8 * i;
-    let scale = x_scales[min(place, params.rows - 1)];
+    let scale = x_scales[params.x_start / params.inputs + min(place, params.rows - 1)];
     write(place, output, left[i] * scale);
     write(place, output + 32, right[i] * scale);
   }

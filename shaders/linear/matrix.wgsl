@@ -44,7 +44,7 @@ fn main(
   for (var input = 0u; input < params.inputs; input += K) {
     var left: array<Left, DOWN>;
     for (var i = 0u; i < DOWN; i++) {
-      let start = (first_row + i * M) * params.inputs + input;
+      let start = params.x_start + (first_row + i * M) * params.inputs + input;
       left[i] = subgroupMatrixLoad<Left, row_major>(&x, start, params.inputs);
     }
     for (var j = 0u; j < ACROSS; j++) {
@@ -67,7 +67,7 @@ fn main(
       let output = i % (N / 4) * 4;
       let start = (share * PART + row) * N + output;
       let y = vec4f(results[start], results[start + 1], results[start + 2], results[start + 3]);
-      let scale = x_scales[min(first_row + row, params.rows - 1)];
+      let scale = x_scales[params.x_start / params.inputs + min(first_row + row, params.rows - 1)];
       write(first_row + row, first_output + j * N + output, y * scale);
     }
   }

@@ -110,12 +110,17 @@ export interface Device {
   readonly kind: DeviceKind;
   /** For people: what it is and how it is set up, as in "WebAssembly, 2 threads, relaxed SIMD". */
   readonly description: string;
-  /** Bytes that a value takes in a tensor, and in a memory for keys and values. */
-  readonly valueBytes: { readonly tensor: number; readonly cache: number };
+  /** Bytes of a tensor's values, made by the method of that name. */
+  bytesFor(kind: 'tensor' | 'operand' | 'cache', rows: number, columns: number): number;
   /** How many rows of activations it likes to work on at a time. */
   readonly chunkRows: number;
 
   tensor(rows: number, columns: number): Tensor;
+  /**
+   * A tensor that operations hand to each other and the host neither writes nor reads: `rmsNorm`, `queries` and
+   * `attention` write it, `linear` and `attention` read it. It may rest in 16 bits, as their kernels like it.
+   */
+  operand(rows: number, columns: number): Tensor;
   /** A tensor for keys and values, which may rest in 16 bits. `keysValues` writes it, `attention` reads it. */
   cache(rows: number, columns: number): Tensor;
   indices(values: readonly number[]): Indices;

@@ -72,12 +72,12 @@ async function solve(
       HIDDEN,
       noise(HIDDEN, 2).map((value) => 1 + value / 4),
     );
-    const normed = tensor(ROWS, HIDDEN);
+    const normed = device.operand(ROWS, HIDDEN);
     const projected = tensor(ROWS, width);
     const queries = tensor(ROWS, queryWidth);
     const fresh = device.cache(ROWS, 2 * headDim);
     const cache = device.cache(ROWS, 2 * headDim);
-    owned.push(fresh, cache);
+    owned.push(normed, fresh, cache);
     const attended = tensor(ROWS, queryWidth);
     const activated = tensor(ROWS, HIDDEN);
     const out = tensor(2, HIDDEN);

@@ -5,7 +5,7 @@ import { heldTokens } from './kv-cache.js';
 import { offsetsOf, type SequenceShape, sum } from './sequences.js';
 
 /** What a forward run allocates from. */
-export type Allocator = Pick<Device, 'tensor' | 'cache' | 'indices' | 'chunkRows'>;
+export type Allocator = Pick<Device, 'tensor' | 'operand' | 'cache' | 'indices' | 'chunkRows'>;
 
 /** Rows of all sequences, one after the other: their residual stream, their angles and where they stand among a layer's keys and values. */
 export interface Rows {
@@ -46,6 +46,7 @@ export class Activations {
     const { hiddenSize, heads, kvHeads, headDim, intermediateSize } = config;
     const narrowest = Math.min(...config.windows);
     const tensor = (count: number, columns: number) => this.#own(device.tensor(count, columns));
+    const operand = (count: number, columns: number) => this.#own(device.operand(count, columns));
     const indices = (values: readonly number[]) => this.#own(device.indices(values));
     /** Rows at some places of each sequence. */
     const rowsAt = (places: readonly (readonly number[])[]): Rows => {
@@ -69,7 +70,7 @@ export class Activations {
       this.wantedRows = indices(sequences.flatMap(({ rows }, i) => rows.map((row) => first[i]! + row)));
       const chunk = Math.min(device.chunkRows, sum(tokens));
       this.scratch = {
-        normed: tensor(chunk, hiddenSize),
+        normed: operand(chunk, hiddenSize),
         projected: tensor(chunk, (heads + 2 * kvHeads) * headDim),
         queries: tensor(chunk, heads * headDim),
         attended: tensor(chunk, heads * headDim),

@@ -14,33 +14,40 @@ export function forwardBytes(device: Device, config: Qwen3Config, tokens: number
 /** Bytes on the device of a cache of `tokens` tokens. */
 export function cacheBytes(device: Device, config: Qwen3Config, tokens: number): number {
   const rows = config.windows.reduce((sum, window) => sum + heldTokens(tokens, window), 0);
-  return rows * 2 * config.kvHeads * config.headDim * device.valueBytes.cache;
+  return device.bytesFor('cache', rows, 2 * config.kvHeads * config.headDim);
 }
 
 /** Allocates nothing, and adds up what it would have. */
 class Ledger implements Allocator {
   readonly chunkRows: number;
-  readonly #valueBytes: Device['valueBytes'];
+  readonly #device: Device;
   bytes = 0;
 
-  constructor({ chunkRows, valueBytes }: Device) {
-    this.chunkRows = chunkRows;
-    this.#valueBytes = valueBytes;
+  constructor(device: Device) {
+    this.chunkRows = device.chunkRows;
+    this.#device = device;
   }
 
   tensor(rows: number, columns: number): Tensor {
-    this.bytes += rows * columns * this.#valueBytes.tensor;
-    return new Shape(rows, columns);
+    return this.#note('tensor', rows, columns);
+  }
+
+  operand(rows: number, columns: number): Tensor {
+    return this.#note('operand', rows, columns);
   }
 
   cache(rows: number, columns: number): Tensor {
-    this.bytes += rows * columns * this.#valueBytes.cache;
-    return new Shape(rows, columns);
+    return this.#note('cache', rows, columns);
   }
 
   indices(values: readonly number[]): Indices {
     this.bytes += values.length * 4;
     return { values: Uint32Array.from(values), slice: () => this.indices([]), free: () => {} };
+  }
+
+  #note(kind: 'tensor' | 'operand' | 'cache', rows: number, columns: number): Tensor {
+    this.bytes += this.#device.bytesFor(kind, rows, columns);
+    return new Shape(rows, columns);
   }
 }
 

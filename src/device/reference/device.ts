@@ -14,11 +14,14 @@ export class ReferenceDevice implements Device {
   readonly description = 'reference, double precision';
   readonly chunkRows = 128;
   readonly alive = true;
-  readonly valueBytes = { tensor: 8, cache: 8 };
   #bytes = 0;
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  bytesFor(_kind: string, rows: number, columns: number): number {
+    return rows * columns * Float64Array.BYTES_PER_ELEMENT;
   }
 
   tensor(rows: number, columns: number): ReferenceTensor {
@@ -27,6 +30,10 @@ export class ReferenceDevice implements Device {
     return new ReferenceTensor(rows, columns, values, () => {
       this.#bytes -= values.byteLength;
     });
+  }
+
+  operand(rows: number, columns: number): ReferenceTensor {
+    return this.tensor(rows, columns);
   }
 
   cache(rows: number, columns: number): ReferenceTensor {

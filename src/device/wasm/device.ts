@@ -37,7 +37,6 @@ export interface WasmOptions {
 
 export class WasmDevice implements Device {
   readonly kind = 'wasm';
-  readonly valueBytes = { tensor: 4, cache: 4 };
   /** A multiple of the kernels' 6-row tiles that is large enough to read weights seldom. */
   readonly chunkRows = 192;
   readonly #kernels: Kernels;
@@ -86,10 +85,18 @@ export class WasmDevice implements Device {
     return this.#heap.used;
   }
 
+  bytesFor(_kind: string, rows: number, columns: number): number {
+    return rows * columns * 4;
+  }
+
   tensor(rows: number, columns: number): WasmTensor {
     const bytes = rows * columns * 4;
     const address = this.#heap.allocate(bytes);
     return new WasmTensor(address, rows, columns, () => this.#heap.release(address, bytes));
+  }
+
+  operand(rows: number, columns: number): WasmTensor {
+    return this.tensor(rows, columns);
   }
 
   cache(rows: number, columns: number): WasmTensor {

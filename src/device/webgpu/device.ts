@@ -20,8 +20,12 @@ import { Scratch } from './scratch.js';
 import { BYTES, ownTensor, type TensorDtype, WebGpuIndices, WebGpuTensor, WebGpuWeight } from './tensors.js';
 import type { Tools } from './tools.js';
 
-/** Kernels that load whole matrices read on past a page's last key: as far as a tile of keys goes. */
-const SPARE_ROWS = 64;
+/** Kernels that load whole matrices read on past a page's last row: as far as a tile goes. */
+const SPARE_ROWS = 128;
+
+function spareRows(dtype: TensorDtype): number {
+  return dtype === 'f16' ? SPARE_ROWS : 0;
+}
 
 export class WebGpuDevice implements Device {
   readonly kind = 'webgpu';
@@ -65,10 +69,6 @@ export class WebGpuDevice implements Device {
     return `WebGPU, ${this.#adapter.name}, ${ARITHMETIC_NAMES[this.#arithmetic]}`;
   }
 
-  get valueBytes() {
-    return { tensor: BYTES.f32, cache: BYTES[this.#cacheDtype] };
-  }
-
   get alive(): boolean {
     return !this.#life.ended;
   }
@@ -77,12 +77,30 @@ export class WebGpuDevice implements Device {
     return this.#memory.bytes;
   }
 
+  bytesFor(kind: 'tensor' | 'operand' | 'cache', rows: number, columns: number): number {
+    const isHalf = kind !== 'tensor' && this.#keepsHalves;
+    const scales = kind === 'operand' && isHalf ? BYTES.f32 : 0;
+    return rows * (columns * (isHalf ? BYTES.f16 : BYTES.f32) + scales);
+  }
+
   tensor(rows: number, columns: number): WebGpuTensor {
     return this.#tensor(rows, columns, 'f32');
   }
 
+  operand(rows: number, columns: number): WebGpuTensor {
+    if (!this.#keepsHalves) return this.tensor(rows, columns);
+    const pageRows = this.#pageRows(rows, columns, 'f16');
+    const scales = this.#tensor(rows, 1, 'f32', pageRows);
+    try {
+      return this.#tensor(rows, columns, 'f16', pageRows, scales);
+    } catch (error) {
+      scales.free();
+      throw error;
+    }
+  }
+
   cache(rows: number, columns: number): WebGpuTensor {
-    return this.#tensor(rows, columns, this.#cacheDtype);
+    return this.#tensor(rows, columns, this.#keepsHalves ? 'f16' : 'f32');
   }
 
   indices(values: readonly number[]): WebGpuIndices {
@@ -167,30 +185,38 @@ export class WebGpuDevice implements Device {
     this.#device.destroy();
   }
 
-  get #cacheDtype(): TensorDtype {
-    return this.#arithmetic === 'f32' ? 'f32' : 'f16';
+  /** Whether what kernels hand to each other rests in 16 bits. */
+  get #keepsHalves(): boolean {
+    return this.#arithmetic !== 'f32';
   }
 
-  #tensor(rows: number, columns: number, dtype: TensorDtype): WebGpuTensor {
-    const rowBytes = columns * BYTES[dtype];
-    const spareRows = dtype === 'f16' ? SPARE_ROWS : 0;
-    const mostRows = Math.floor(this.#memory.largest() / rowBytes) - spareRows;
-    const pageRows = Math.min(rows, Math.max(1, mostRows));
+  /** How many rows a page of a tensor has: all, if a buffer may be as large. */
+  #pageRows(rows: number, columns: number, dtype: TensorDtype): number {
+    const mostRows = Math.floor(this.#memory.largest() / (columns * BYTES[dtype])) - spareRows(dtype);
+    return Math.min(rows, Math.max(1, mostRows));
+  }
+
+  #tensor(
+    rows: number,
+    columns: number,
+    dtype: TensorDtype,
+    pageRows = this.#pageRows(rows, columns, dtype),
+    scales?: WebGpuTensor,
+  ): WebGpuTensor {
     const pages: GPUBuffer[] = [];
     const release = () => {
       for (const page of pages) this.#queue.release(page);
     };
     try {
       for (let row = 0; row < rows; row += pageRows) {
-        pages.push(
-          this.#memory.buffer('activations', (Math.min(pageRows, rows - row) + spareRows) * rowBytes),
-        );
+        const bytes = (Math.min(pageRows, rows - row) + spareRows(dtype)) * columns * BYTES[dtype];
+        pages.push(this.#memory.buffer('activations', bytes));
       }
     } catch (error) {
       release();
       throw error;
     }
-    return new WebGpuTensor({ rows, columns, dtype, pageRows }, pages, 0, release);
+    return new WebGpuTensor({ rows, columns, dtype, pageRows }, pages, 0, release, scales);
   }
 
   async #copyOut(buffer: GPUBuffer, start: number, bytes: number): Promise<ArrayBuffer> {

@@ -34,10 +34,8 @@ export function operand(
   count: number,
 ): Operand {
   switch (form) {
-    case 'floats': {
-      const place = x.place(row);
-      return { buffers: [place], start: place.start, before: [] };
-    }
+    case 'floats':
+      return floats(tools, x, row, count);
     case 'halves':
       return halves(tools, x, row, count);
     case 'integers':
@@ -45,12 +43,28 @@ export function operand(
   }
 }
 
+/** As they are, unless they rest in halves. */
+function floats({ kernels, scratch }: Tools, x: WebGpuTensor, row: number, count: number): Operand {
+  const place = x.place(row);
+  if (!x.scales) return { buffers: [place], start: place.start, before: [] };
+  const buffer = scratch.floatRows.reserve(count * x.columns * 4);
+  const convert: Dispatch = {
+    kernel: kernels.kernel(['rows/floats']),
+    buffers: [place, x.scales.place(row), buffer],
+    params: [x.columns, place.start],
+    workgroups: count,
+    cost: count * x.columns * COST_OF_VALUE,
+  };
+  return { buffers: [buffer], start: 0, before: [convert] };
+}
+
 function halves({ kernels, scratch }: Tools, x: WebGpuTensor, row: number, count: number): Operand {
   const place = x.place(row);
+  if (x.scales) return { buffers: [place, x.scales.place(row)], start: place.start, before: [] };
   const room = Math.ceil(count / ROW_PADDING) * ROW_PADDING;
   const buffers = [scratch.packedRows.reserve(room * x.columns * 2), scratch.rowScales.reserve(room * 4)];
   const convert: Dispatch = {
-    kernel: kernels.kernel(['rows/halves']),
+    kernel: kernels.kernel(['rows/reduce', 'rows/half-scale', 'rows/halves']),
     buffers: [place, ...buffers],
     params: [x.columns, place.start],
     workgroups: count,
@@ -59,16 +73,17 @@ function halves({ kernels, scratch }: Tools, x: WebGpuTensor, row: number, count
   return { buffers, start: 0, before: [convert] };
 }
 
-function integers({ kernels, scratch }: Tools, x: WebGpuTensor, row: number, count: number): Operand {
-  const place = x.place(row);
+function integers(tools: Tools, x: WebGpuTensor, row: number, count: number): Operand {
+  const { kernels, scratch } = tools;
+  const from = floats(tools, x, row, count);
   const blocks = (count * x.columns) / BLOCK;
   const buffers = [scratch.packedRows.reserve(count * x.columns), scratch.rowScales.reserve(blocks * 4)];
   const convert: Dispatch = {
     kernel: kernels.kernel(['rows/integers']),
-    buffers: [place, ...buffers],
-    params: [blocks, place.start],
+    buffers: [...from.buffers, ...buffers],
+    params: [blocks, from.start],
     workgroups: Math.ceil(blocks / QUANTIZE_THREADS),
     cost: count * x.columns * COST_OF_VALUE,
   };
-  return { buffers, start: 0, before: [convert] };
+  return { buffers, start: 0, before: [...from.before, convert] };
 }

@@ -34,12 +34,17 @@ export class WebGpuPass implements Pass {
 
   rmsNorm(x: Tensor, weight: Tensor, epsilon: number, out: Tensor): void {
     checkRmsNorm(x, weight, out);
+    multipleOf(4, x.columns, 'columns of rmsNorm');
     const [from, scale, to] = [ownTensor(x), ownTensor(weight), ownTensor(out)];
     for (const { row, count } of spans(from, to)) {
       const [source, target] = [from.place(row), to.place(row)];
       this.#dispatches.push({
-        kernel: this.#tools.kernels.kernel(['rows/rms-norm']),
-        buffers: [source, scale.place(0), target],
+        kernel: this.#tools.kernels.kernel(
+          to.scales
+            ? ['rows/reduce', 'rows/half-scale', 'rows/rms-norm-halves', 'rows/rms-norm']
+            : ['rows/reduce', 'rows/rms-norm-floats', 'rows/rms-norm'],
+        ),
+        buffers: [source, scale.place(0), target, ...(to.scales ? [to.scales.place(row)] : [])],
         params: [x.columns, source.start, target.start, { float: epsilon }],
         workgroups: count,
         cost: count * x.columns * COST_OF_VALUE,

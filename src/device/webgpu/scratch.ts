@@ -33,12 +33,15 @@ export class Scratch {
   /** Rows of activations as the kernels of 16-bit and of 8-bit arithmetic read them. */
   readonly packedRows: Arena;
   readonly rowScales: Arena;
+  /** Rows of 16-bit activations for kernels that read 32 bits. */
+  readonly floatRows: Arena;
   /** The softmax's running maximum and sum for each query. */
   readonly statistics: Arena;
 
   constructor(memory: Memory, queue: Queue) {
     this.packedRows = new Arena('packed activations', memory, queue);
     this.rowScales = new Arena('scales of activations', memory, queue);
+    this.floatRows = new Arena('activations in 32 bits', memory, queue);
     this.statistics = new Arena('attention statistics', memory, queue);
   }
 }

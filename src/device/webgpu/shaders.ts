@@ -18,10 +18,15 @@ import linearWeightHalf from '../../../shaders/linear/weight-half.wgsl?raw';
 import linearWeightQ4 from '../../../shaders/linear/weight-q4.wgsl?raw';
 import linearWeightQ8 from '../../../shaders/linear/weight-q8.wgsl?raw';
 import copy from '../../../shaders/rows/copy.wgsl?raw';
+import floats from '../../../shaders/rows/floats.wgsl?raw';
 import gather from '../../../shaders/rows/gather.wgsl?raw';
+import halfScale from '../../../shaders/rows/half-scale.wgsl?raw';
 import halves from '../../../shaders/rows/halves.wgsl?raw';
 import integers from '../../../shaders/rows/integers.wgsl?raw';
+import reduce from '../../../shaders/rows/reduce.wgsl?raw';
 import rmsNorm from '../../../shaders/rows/rms-norm.wgsl?raw';
+import rmsNormFloats from '../../../shaders/rows/rms-norm-floats.wgsl?raw';
+import rmsNormHalves from '../../../shaders/rows/rms-norm-halves.wgsl?raw';
 import rotary from '../../../shaders/rows/rotary.wgsl?raw';
 
 const SHADERS = {
@@ -41,10 +46,15 @@ const SHADERS = {
   'linear/weight-q4': linearWeightQ4,
   'linear/weight-q8': linearWeightQ8,
   'rows/copy': copy,
+  'rows/floats': floats,
   'rows/gather': gather,
+  'rows/half-scale': halfScale,
   'rows/halves': halves,
   'rows/integers': integers,
+  'rows/reduce': reduce,
   'rows/rms-norm': rmsNorm,
+  'rows/rms-norm-floats': rmsNormFloats,
+  'rows/rms-norm-halves': rmsNormHalves,
   'rows/rotary': rotary,
 } as const;
 

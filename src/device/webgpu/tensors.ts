@@ -6,7 +6,7 @@ import { checkSlice } from '../shapes.js';
 import type { Order } from './packing.js';
 import type { Bound } from './queue.js';
 
-/** `f16` is how some devices keep keys and values. */
+/** `f16` is how some devices keep keys and values, and operands. */
 export type TensorDtype = 'f32' | 'f16';
 
 export const BYTES: Readonly<Record<TensorDtype, number>> = { f32: 4, f16: 2 };
@@ -17,11 +17,16 @@ export interface Place {
   readonly start: number;
 }
 
-/** [rows, columns], `pageRows` rows to a buffer. A slice begins at row `first` of the same pages. */
+/**
+ * [rows, columns], `pageRows` rows to a buffer. A slice begins at row `first` of the same pages. An operand in 16 bits
+ * has a scale for each row.
+ */
 export class WebGpuTensor implements Tensor {
   readonly rows: number;
   readonly columns: number;
   readonly dtype: TensorDtype;
+  /** [rows, 1], in pages of as many rows. What is in the tensor is multiplied with them. */
+  readonly scales: WebGpuTensor | undefined;
   readonly #pages: readonly GPUBuffer[];
   readonly #pageRows: number;
   readonly #first: number;
@@ -32,10 +37,12 @@ export class WebGpuTensor implements Tensor {
     pages: readonly GPUBuffer[],
     first: number,
     free: () => void,
+    scales?: WebGpuTensor,
   ) {
     this.rows = shape.rows;
     this.columns = shape.columns;
     this.dtype = shape.dtype;
+    this.scales = scales;
     this.#pageRows = shape.pageRows;
     this.#pages = pages;
     this.#first = first;
@@ -45,11 +52,13 @@ export class WebGpuTensor implements Tensor {
   slice(start: number, count: number): WebGpuTensor {
     checkSlice(start, count, this.rows);
     const shape = { rows: count, columns: this.columns, dtype: this.dtype, pageRows: this.#pageRows };
-    return new WebGpuTensor(shape, this.#pages, this.#first + start, () => {});
+    const scales = this.scales?.slice(start, count);
+    return new WebGpuTensor(shape, this.#pages, this.#first + start, () => {}, scales);
   }
 
   free(): void {
     this.#free();
+    this.scales?.free();
   }
 
   place(row: number): Place {

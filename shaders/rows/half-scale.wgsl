@@ -1,0 +1,20 @@
+// Rows of activations as 16-bit floats, with a scale for each row. The scale is a power of two, hence exact, that
+// brings a row's largest value into [32, 64): activations beyond the range of 16-bit floats exist, and sums of four
+// products with weights below 256 stay inside it.
+
+struct HalfScale {
+  there: f32,
+  back: f32, // what to multiply with to come back
+}
+
+/// For a row whose largest magnitude is `peak`.
+fn half_scale_of(peak: f32) -> HalfScale {
+  // 2^(exponent of the peak − 5); the exponent is kept where both it and its inverse are normal numbers.
+  let exponent = clamp(bitcast<u32>(peak) >> 23, 32, 222) - 5;
+  return HalfScale(bitcast<f32>((254 - exponent) << 23), bitcast<f32>(exponent << 23));
+}
+
+fn halves_of(values: vec4f, scale: HalfScale) -> vec2u {
+  let scaled = values * scale.there;
+  return vec2u(pack2x16float(scaled.xy), pack2x16float(scaled.zw));
+}

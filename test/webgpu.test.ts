@@ -136,7 +136,7 @@ describe.runIf(hasGpu)('a GPU', () => {
       limits: { maxComputeWorkgroupStorageSize: 16_384, maxStorageBufferBindingSize: 128 << 20 },
     });
     const device = await WebGpuDevice.open(await requestAdapter(), 'f32');
-    await selfTest(device, ['f32']);
+    await selfTest(device, { dtypes: ['f32'] });
     await device.dispose();
   });
 

@@ -10,7 +10,7 @@ import {
 import { largestDifference } from '../../golden/values.js';
 import { openEmbedded } from '../../src/checkpoint/embedded.js';
 import type { Device } from '../../src/device/device.js';
-import { selfTest } from '../../src/device/self-test.js';
+import { MANY_ROWS, selfTest } from '../../src/device/self-test.js';
 import type { Arithmetic } from '../../src/device/webgpu/arithmetic.js';
 import { Ranker } from './ranker.js';
 import type { Check } from './results.js';
@@ -31,7 +31,12 @@ export function boundOf(arithmetic: Arithmetic): number {
 
 /** Every operation once. Throws where one is wrong. */
 export function checkOperations(device: Device, arithmetic: Arithmetic): Promise<void> {
-  return selfTest(device, PRODUCT_DTYPES[arithmetic], HEADS, boundOf(arithmetic));
+  return selfTest(device, {
+    dtypes: PRODUCT_DTYPES[arithmetic],
+    heads: HEADS,
+    tolerance: boundOf(arithmetic),
+    size: MANY_ROWS,
+  });
 }
 
 /** Small models: the tiny decoders, and the lists that the embedded model ranks. */

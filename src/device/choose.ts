@@ -56,7 +56,7 @@ async function open(kind: DeviceKind, options: DeviceOptions, asked: boolean): P
 
 async function tested(device: Device, { dtypes, heads }: DeviceOptions): Promise<Device> {
   try {
-    await selfTest(device, dtypes, heads);
+    await selfTest(device, { dtypes, heads });
     return device;
   } catch (error) {
     await device.dispose();

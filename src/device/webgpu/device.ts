@@ -99,8 +99,11 @@ export class WebGpuDevice implements Device {
     }
   }
 
-  cache(rows: number, columns: number): WebGpuTensor {
-    return this.#tensor(rows, columns, this.#keepsHalves ? 'f16' : 'f32');
+  /** In pages of at most `mostPageRows`. */
+  cache(rows: number, columns: number, mostPageRows = Number.POSITIVE_INFINITY): WebGpuTensor {
+    const dtype = this.#keepsHalves ? 'f16' : 'f32';
+    const pageRows = Math.min(this.#pageRows(rows, columns, dtype), mostPageRows);
+    return this.#tensor(rows, columns, dtype, pageRows);
   }
 
   indices(values: readonly number[]): WebGpuIndices {

@@ -1,13 +1,16 @@
 /** Opens the GPU in the best arithmetic that computes right on it. */
 import { ListwiseError } from '../../error.js';
 import type { WeightDtype } from '../dtype.js';
-import { type HeadShape, selfTest } from '../self-test.js';
+import { type HeadShape, MANY_ROWS, selfTest } from '../self-test.js';
 import { requestAdapter, supports } from './adapter.js';
 import { ARITHMETIC_NAMES, ARITHMETICS, type Arithmetic } from './arithmetic.js';
 import { WebGpuDevice } from './device.js';
 
 /** What 16-bit arithmetic may be off, relative to the largest value. */
 const HALF_TOLERANCE = 5e-3;
+
+/** Rows of a page of keys and values, for the self-test: less than it has, and no whole number of tiles. */
+const TORN_ROWS = 90;
 
 export interface WebGpuOptions {
   /** How weights will rest on it. With f16 among them, 16-bit arithmetic will do. */
@@ -44,7 +47,9 @@ export async function openWebGpu(options: WebGpuOptions): Promise<WebGpuDevice> 
 async function openTested(arithmetic: Arithmetic, { dtypes, heads }: WebGpuOptions): Promise<WebGpuDevice> {
   const device = await WebGpuDevice.open(await requestAdapter(), arithmetic);
   try {
-    await selfTest(device, dtypes, heads, arithmetic === 'f32' ? undefined : HALF_TOLERANCE);
+    const tolerance = arithmetic === 'f32' ? undefined : HALF_TOLERANCE;
+    const cache = (rows: number, columns: number) => device.cache(rows, columns, TORN_ROWS);
+    await selfTest(device, { dtypes, heads, tolerance, size: MANY_ROWS, cache });
     return device;
   } catch (error) {
     await device.dispose();

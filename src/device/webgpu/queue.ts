@@ -4,6 +4,7 @@
  * fits in one follows from how long the ones before it took. Two are under way at a time, so that the GPU does not
  * wait for the host.
  */
+import { BindGroups } from './bind-groups.js';
 import { Budget } from './budget.js';
 import { type Kernel, PARAMS_BYTES } from './kernels.js';
 import type { Life } from './life.js';
@@ -50,6 +51,7 @@ export class Queue {
   readonly #life: Life;
   readonly #memory: Memory;
   readonly #params: GPUBuffer;
+  readonly #bindGroups: BindGroups;
   readonly #slots = new ArrayBuffer(SLOTS * SLOT);
   readonly #underWay = new Set<Promise<void>>();
   #batch: Recorded[] = [];
@@ -61,6 +63,7 @@ export class Queue {
     this.#life = life;
     this.#memory = memory;
     this.#params = memory.buffer('parameters', SLOTS * SLOT, USAGE.uniform | USAGE.copyTarget);
+    this.#bindGroups = new BindGroups(device, this.#params);
   }
 
   /**
@@ -72,7 +75,8 @@ export class Queue {
     this.#life.check();
     for (const dispatch of dispatches) {
       const kernel = await dispatch.kernel;
-      const bindings = this.#bind(kernel, dispatch.buffers);
+      const buffers = dispatch.buffers.map(({ buffer }) => buffer);
+      const bindings = this.#bindGroups.bind(kernel, buffers);
       const costOfOne = dispatch.cost / dispatch.workgroups;
       for (let first = 0; first < dispatch.workgroups; ) {
         signal?.throwIfAborted();
@@ -128,6 +132,7 @@ export class Queue {
   /** Gives a buffer back; what was submitted still has it. */
   release(buffer: GPUBuffer): void {
     this.send();
+    this.#bindGroups.forget(buffer);
     this.#memory.release(buffer);
   }
 
@@ -135,15 +140,6 @@ export class Queue {
   async #room(): Promise<void> {
     while (this.#underWay.size >= UNDER_WAY) await Promise.race(this.#underWay);
     this.#life.check();
-  }
-
-  #bind({ layout }: Kernel, buffers: readonly Bound[]): GPUBindGroup {
-    const params = { buffer: this.#params, size: PARAMS_BYTES };
-    const entries = [params, ...buffers.map(({ buffer }) => ({ buffer }))];
-    return this.#device.createBindGroup({
-      layout,
-      entries: entries.map((resource, binding) => ({ binding, resource })),
-    });
   }
 
   #record(recorded: Recorded, first: number, params: Dispatch['params']): void {

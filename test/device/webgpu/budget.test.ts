@@ -103,7 +103,10 @@ test('a host that was busy for 150 ms does not halve the budget', () => {
 test('nor does one that slept for a minute', () => {
   const budget = new Budget();
   let now = 0;
-  const run = (duration: number) => budget.learn(budget.operations, now, (now += duration));
+  const run = (duration: number) => {
+    budget.learn(budget.operations, now, now + duration);
+    now += duration;
+  };
   for (let i = 0; i < 10; i++) run(40);
   const before = budget.operations;
   run(60_000);

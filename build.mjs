@@ -74,6 +74,7 @@ if (process.argv.includes('bench')) {
       'dtypes',
       'evaluate',
       'forward',
+      'host',
       'load',
       'long',
       'packagings',

@@ -11,7 +11,10 @@ const PIECE = 1 << 17;
 export interface TensorStore {
   /** The shape of a tensor, or undefined where there is none of that name. */
   shape(name: string): readonly number[] | undefined;
-  /** A matrix [rows, columns]. Throws `checkpoint-mismatch` if it is missing or of another shape. */
+  /**
+   * A matrix [rows, columns], several ranges of which may be read at a time. Throws `checkpoint-mismatch` if it is
+   * missing or of another shape.
+   */
   matrix(name: string, rows: number, columns: number): WeightSource;
   /** A vector [length], read whole. */
   vector(name: string, length: number): Promise<Float32Array>;
@@ -63,15 +66,17 @@ export class TensorFiles implements TensorStore {
     const tensor = this.#find(name, [rows, columns]);
     const { blockBytes } = tensor.dtype;
     const piece = PIECE - (PIECE % blockBytes);
-    let staging = new Uint8Array(0);
+    const spare: Uint8Array[] = []; // one for each read under way, taken in turn
     return {
       name,
       rows,
       columns,
-      read: (start, _count, into) => {
+      read: async (start, _count, into) => {
         const bytes = Math.min(piece, storedBytes(tensor.dtype, into.length));
-        if (staging.length < bytes) staging = new Uint8Array(bytes);
-        return readValues(name, tensor, start * columns, into, staging);
+        const kept = spare.pop();
+        const staging = kept && kept.length >= bytes ? kept : new Uint8Array(bytes);
+        await readValues(name, tensor, start * columns, into, staging);
+        spare.push(staging);
       },
     };
   }

@@ -13,9 +13,9 @@ import { Activations, type Rows, type Scratch, sliceRows, sliceScratch } from '.
 import type { Qwen3Config } from './config.js';
 import { embed } from './embeddings.js';
 import { LayerMemory, type PartMemory } from './layer-memory.js';
-import { rotaryAngles } from './rotary.js';
+import { RotaryAngles } from './rotary.js';
 import { chunksOf, Run, type RunOptions } from './run.js';
-import { offsetsOf, type Sequence, shapeOf } from './sequences.js';
+import { partsOf, type Sequence, shapeOf } from './sequences.js';
 import { type BackboneWeights, type LastLayerWeights, type LayerWeights, loadBackbone } from './weights.js';
 
 export interface ForwardOptions extends RunOptions {
@@ -26,18 +26,26 @@ export interface ForwardOptions extends RunOptions {
   readonly onLayer?: (layer: number, hidden: Tensor) => Promise<void>;
 }
 
-/** Rows that are embedded by the host at a time. */
-const EMBEDDED_ROWS = 4096;
+/** Rows that pass through a layer together. */
+interface Chunk {
+  readonly start: number;
+  readonly count: number;
+  readonly rows: Rows;
+}
+
+type Chunks = Iterable<Chunk> | AsyncIterable<Chunk>;
 
 export class Qwen3 {
   readonly config: Qwen3Config;
   readonly #device: Device;
   readonly #weights: BackboneWeights;
+  readonly #rotary: RotaryAngles;
 
   private constructor(device: Device, config: Qwen3Config, weights: BackboneWeights) {
     this.config = config;
     this.#device = device;
     this.#weights = weights;
+    this.#rotary = new RotaryAngles(config);
   }
 
   /** `onLayer` is called after each layer with how many are loaded; it may throw to stop the loading. */
@@ -79,24 +87,10 @@ export class Qwen3 {
     for (const { start, tokens } of shapes) this.#checkRoom(start + tokens);
     const activations = new Activations(this.#device, this.config, shapes);
     try {
-      const first = offsetsOf(shapes.map(({ tokens }) => tokens));
-      for (const [i, { ids }] of sequences.entries()) {
-        await this.#embed(ids, shapes[i]!.start, sliceRows(activations.all, first[i]!, ids.length));
-      }
       await this.#allLayers(activations, sequences, options);
       return await use(activations.final);
     } finally {
       activations.free();
-    }
-  }
-
-  /** Some rows at a time: those of a long prompt are half a gigabyte. */
-  async #embed(ids: readonly number[], first: number, { hidden, angles }: Rows): Promise<void> {
-    const { headDim, ropeTheta } = this.config;
-    for (const { start, count } of chunksOf(ids.length, EMBEDDED_ROWS)) {
-      const rows = await embed(this.#weights.embeddings, ids.slice(start, start + count));
-      this.#device.write(hidden.slice(start, count), rows);
-      this.#device.write(angles.slice(start, count), rotaryAngles(first + start, count, headDim, ropeTheta));
     }
   }
 
@@ -107,45 +101,75 @@ export class Qwen3 {
   ): Promise<void> {
     const { all, wanted, final } = activations;
     const { layers, lastLayer, norm } = this.#weights;
-    const chunks = chunksOf(all.hidden.rows, this.#device.chunkRows).length;
-    const run = new Run(this.#device, this.config.layers * chunks, options);
+    const run = new Run(this.#device, this.config.layers * this.#chunks(all).length, options);
     for (const [index, window] of this.config.windows.entries()) {
       const memory = new LayerMemory(index, window, activations, sequences);
       await run.submit((pass) => memory.restore(pass));
-      if (index < layers.length) await this.#layer(run, layers[index]!, activations, memory);
-      else await this.#lastLayer(run, lastLayer, activations, memory);
+      const chunks = index === 0 ? this.#embedded(all, sequences) : this.#chunks(all);
+      if (index < layers.length) await this.#layer(run, layers[index]!, chunks, activations, memory);
+      else await this.#lastLayer(run, lastLayer, chunks, activations, memory);
       if (sequences.some(({ keep }) => keep)) await run.submit((pass) => memory.keep(pass));
       await options.onLayer?.(index + 1, index < layers.length ? all.hidden : wanted.hidden);
     }
     await run.submit((pass) => pass.rmsNorm(wanted.hidden, norm, this.config.rmsNormEpsilon, final));
   }
 
-  async #layer(run: Run, layer: LayerWeights, { all, scratch }: Activations, memory: LayerMemory) {
-    for (const { start, count } of chunksOf(all.hidden.rows, this.#device.chunkRows)) {
-      const chunk = sliceRows(all, start, count);
+  /** All rows, as many at a time as the device likes. */
+  #chunks(all: Rows): Chunk[] {
+    return chunksOf(all.hidden.rows, this.#device.chunkRows).map(({ start, count }) => {
+      return { start, count, rows: sliceRows(all, start, count) };
+    });
+  }
+
+  /**
+   * The same, each with its embeddings and angles, which are written when it is asked for: a GPU begins with the first
+   * chunk while those of the others are read.
+   */
+  async *#embedded(all: Rows, sequences: readonly Sequence[]): AsyncGenerator<Chunk> {
+    const ids = sequences.flatMap((sequence) => sequence.ids);
+    const tokens = sequences.map((sequence) => sequence.ids.length);
+    for (const chunk of this.#chunks(all)) {
+      const { start, count, rows } = chunk;
+      this.#device.write(rows.hidden, await embed(this.#weights.embeddings, ids.slice(start, start + count)));
+      for (const part of partsOf(tokens, start, count)) {
+        const position = (sequences[part.sequence]!.prefix?.length ?? 0) + part.inSequence;
+        const angles = this.#rotary.at(position, part.count);
+        this.#device.write(rows.angles.slice(part.inChunk, part.count), angles);
+      }
+      yield chunk;
+    }
+  }
+
+  async #layer(run: Run, layer: LayerWeights, chunks: Chunks, { scratch }: Activations, memory: LayerMemory) {
+    for await (const { start, count, rows } of chunks) {
       const s = sliceScratch(scratch, count);
       await run.step((pass) => {
-        pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
+        pass.rmsNorm(rows.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
         pass.linear(s.normed, layer.qkv, s.projected);
-        this.#keysValues(pass, layer, s.projected, chunk, memory.places(start, count));
+        this.#keysValues(pass, layer, s.projected, rows, memory.places(start, count));
         const seen = memory.seenByTokens(start, count);
-        this.#attention(pass, layer, s.projected, chunk, { seen, memory }, s);
-        this.#feedForward(pass, layer, chunk, s);
+        this.#attention(pass, layer, s.projected, rows, { seen, memory }, s);
+        this.#feedForward(pass, layer, rows, s);
       });
     }
   }
 
   /** Keys and values for all rows; queries, output and MLP for the wanted rows alone. */
-  async #lastLayer(run: Run, layer: LastLayerWeights, activations: Activations, memory: LayerMemory) {
+  async #lastLayer(
+    run: Run,
+    layer: LastLayerWeights,
+    chunks: Chunks,
+    activations: Activations,
+    memory: LayerMemory,
+  ) {
     const { all, wanted, wantedRows, scratch, lastKeysValues, lastQueries } = activations;
-    for (const { start, count } of chunksOf(all.hidden.rows, this.#device.chunkRows)) {
-      const chunk = sliceRows(all, start, count);
+    for await (const { start, count, rows } of chunks) {
       const normed = scratch.normed.slice(0, count);
       const projected = lastKeysValues.slice(0, count);
       await run.step((pass) => {
-        pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, normed);
+        pass.rmsNorm(rows.hidden, layer.inputNorm, this.config.rmsNormEpsilon, normed);
         pass.linear(normed, layer.keyValue, projected);
-        this.#keysValues(pass, layer, projected, chunk, memory.places(start, count));
+        this.#keysValues(pass, layer, projected, rows, memory.places(start, count));
       });
     }
     for (const { start, count } of chunksOf(wanted.hidden.rows, scratch.normed.rows)) {

@@ -4,6 +4,8 @@
  * fits in one follows from how long the ones before it took. Two are under way at a time, so that the GPU does not
  * wait for the host.
  */
+import { BindGroups } from './bind-groups.js';
+import { Budget } from './budget.js';
 import { type Kernel, PARAMS_BYTES } from './kernels.js';
 import type { Life } from './life.js';
 import { type Memory, USAGE } from './memory.js';
@@ -33,14 +35,7 @@ export interface Float {
 /** What a value costs that is only normalised or moved, in operations of a product. */
 export const COST_OF_VALUE = 16;
 
-const TARGET = 40; // milliseconds: room for submissions that turn out slower than the fastest before
-const LONG = 150; // milliseconds
 const UNDER_WAY = 2; // submissions
-const FIRST_BUDGET = 2 ** 24; // operations: a millisecond on a slow GPU
-const GROWTH = 4;
-/** The budget never falls further below the best one: a tab in the background answers late whatever it is asked. */
-const SHRINKAGE = 16;
-
 const SLOT = 256; // bytes between parameters: no device asks for more
 const SLOTS = 1024; // dispatches in a submission at most
 const MOST_WORKGROUPS = 65_535; // in a dispatch, on every device
@@ -56,31 +51,36 @@ export class Queue {
   readonly #life: Life;
   readonly #memory: Memory;
   readonly #params: GPUBuffer;
+  readonly #bindGroups: BindGroups;
   readonly #slots = new ArrayBuffer(SLOTS * SLOT);
   readonly #underWay = new Set<Promise<void>>();
   #batch: Recorded[] = [];
   #batchCost = 0;
-  #budget = FIRST_BUDGET;
-  #bestBudget = FIRST_BUDGET;
+  readonly #budget = new Budget();
 
   constructor(device: GPUDevice, life: Life, memory: Memory) {
     this.#device = device;
     this.#life = life;
     this.#memory = memory;
     this.#params = memory.buffer('parameters', SLOTS * SLOT, USAGE.uniform | USAGE.copyTarget);
+    this.#bindGroups = new BindGroups(device, this.#params);
   }
 
-  /** Takes work in. Resolves when there is room for more; rejects with the signal's reason when aborted. */
+  /**
+   * Takes work in, and has the GPU begin with it if it is idle. Resolves when there is room for more; rejects with the
+   * signal's reason when aborted.
+   */
   async run(dispatches: readonly Dispatch[], signal?: AbortSignal): Promise<void> {
     await this.#memory.settled();
     this.#life.check();
     for (const dispatch of dispatches) {
       const kernel = await dispatch.kernel;
-      const bindings = this.#bind(kernel, dispatch.buffers);
+      const buffers = dispatch.buffers.map(({ buffer }) => buffer);
+      const bindings = this.#bindGroups.bind(kernel, buffers);
       const costOfOne = dispatch.cost / dispatch.workgroups;
       for (let first = 0; first < dispatch.workgroups; ) {
         signal?.throwIfAborted();
-        const affordable = Math.floor((this.#budget - this.#batchCost) / costOfOne);
+        const affordable = Math.floor((this.#budget.operations - this.#batchCost) / costOfOne);
         if (this.#batch.length === SLOTS || (this.#batch.length > 0 && affordable < 1)) {
           await this.#room();
           this.send();
@@ -93,6 +93,7 @@ export class Queue {
         first += workgroups;
       }
     }
+    if (this.#underWay.size === 0) this.send();
   }
 
   /** Submits what was taken in. Later writes and copies on the GPU's queue come after it. */
@@ -118,6 +119,7 @@ export class Queue {
     this.send();
     await Promise.all(this.#underWay);
     this.#life.check();
+    this.#measureLatency();
   }
 
   /** Resolves when what was written has left the host: without it, all of a model's weights would lie there twice. */
@@ -130,6 +132,7 @@ export class Queue {
   /** Gives a buffer back; what was submitted still has it. */
   release(buffer: GPUBuffer): void {
     this.send();
+    this.#bindGroups.forget(buffer);
     this.#memory.release(buffer);
   }
 
@@ -137,15 +140,6 @@ export class Queue {
   async #room(): Promise<void> {
     while (this.#underWay.size >= UNDER_WAY) await Promise.race(this.#underWay);
     this.#life.check();
-  }
-
-  #bind({ layout }: Kernel, buffers: readonly Bound[]): GPUBindGroup {
-    const params = { buffer: this.#params, size: PARAMS_BYTES };
-    const entries = [params, ...buffers.map(({ buffer }) => ({ buffer }))];
-    return this.#device.createBindGroup({
-      layout,
-      entries: entries.map((resource, binding) => ({ binding, resource })),
-    });
   }
 
   #record(recorded: Recorded, first: number, params: Dispatch['params']): void {
@@ -159,23 +153,21 @@ export class Queue {
   }
 
   #watch(cost: number): void {
-    const start = performance.now();
-    const done = this.#device.queue.onSubmittedWorkDone().then(
-      () => this.#learn(cost, performance.now() - start),
-      () => {}, // the device was lost, which `life` tells
-    );
+    const submitted = performance.now();
+    const done = this.#answered(() => this.#budget.learn(cost, submitted, performance.now()));
     const watched = done.finally(() => this.#underWay.delete(watched));
     this.#underWay.add(watched);
   }
 
-  /** A submission may have waited for the one before it: what is learned here errs on the side of short ones. */
-  #learn(cost: number, duration: number): void {
-    if (duration > LONG) {
-      this.#budget = Math.max(this.#budget / 2, this.#bestBudget / SHRINKAGE, FIRST_BUDGET / SHRINKAGE);
-      return;
-    }
-    const fitting = (cost * TARGET) / Math.max(duration, 1);
-    this.#budget = Math.max(this.#budget, Math.min(fitting, this.#budget * GROWTH));
-    this.#bestBudget = Math.max(this.#bestBudget, this.#budget);
+  /** How long the GPU takes to say that it has done nothing. Nobody waits for it. */
+  #measureLatency(): void {
+    const submitted = performance.now();
+    this.#device.queue.submit([]);
+    this.#answered(() => this.#budget.learnLatency(performance.now() - submitted));
+  }
+
+  /** Calls `hear` when what was submitted is done; not if the device is lost, which `life` tells. */
+  #answered(hear: () => void): Promise<void> {
+    return this.#device.queue.onSubmittedWorkDone().then(hear, () => {});
   }
 }

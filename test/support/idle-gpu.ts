@@ -1,0 +1,150 @@
+/** A GPU that takes everything and computes nothing: what is left is the host's own work. */
+
+import type { Adapter } from '../../src/device/webgpu/adapter.js';
+import { requestGpu } from '../../src/platform/node.js';
+
+/** What is called is counted, and told. */
+export interface Calls {
+  submissions: number;
+  dispatches: number;
+  bindGroups: number;
+  onSubmit: () => void;
+}
+
+export interface CountedAdapter extends Adapter {
+  readonly calls: Calls;
+}
+
+/** Without any GPU. `answer` resolves when the host hears of a submission's end; at once by default. */
+export function idleAdapter(answer: () => Promise<void> = async () => {}): CountedAdapter {
+  const calls = noCalls();
+  const gpu = {
+    features: new Set(),
+    info: {},
+    limits: LIMITS,
+    requestDevice: async () => idleDevice(calls, answer),
+  };
+  return {
+    name: 'a GPU that does nothing',
+    isSoftware: false,
+    hasDot4: true,
+    gpu: gpu as unknown as GPUAdapter,
+    calls,
+  };
+}
+
+/** This machine's, whose dispatches have no workgroups: the calls cost what they cost. */
+export async function emptiedAdapter(): Promise<CountedAdapter> {
+  const gpu = await (await requestGpu()).requestAdapter();
+  if (!gpu) throw new Error('WebGPU finds no GPU here.');
+  const calls = noCalls();
+  const requestDevice = async (descriptor: GPUDeviceDescriptor) => {
+    const device = await gpu.requestDevice(descriptor);
+    emptyDispatches(device, calls);
+    return device;
+  };
+  const emptied = { features: gpu.features, info: gpu.info, limits: gpu.limits, requestDevice };
+  return {
+    name: `${gpu.info.device || gpu.info.architecture}, empty dispatches`,
+    isSoftware: gpu.info.isFallbackAdapter,
+    hasDot4: false,
+    gpu: emptied as unknown as GPUAdapter,
+    calls,
+  };
+}
+
+const LIMITS: Readonly<Record<string, number>> = {
+  maxBufferSize: 2 ** 32,
+  maxStorageBufferBindingSize: 2 ** 32,
+  maxComputeWorkgroupStorageSize: 32_768,
+  maxComputeInvocationsPerWorkgroup: 1024,
+  maxComputeWorkgroupSizeX: 1024,
+};
+
+function noCalls(): Calls {
+  return { submissions: 0, dispatches: 0, bindGroups: 0, onSubmit: () => {} };
+}
+
+function idleDevice(calls: Calls, answer: () => Promise<void>): GPUDevice {
+  const nothing = () => {};
+  const object = () => ({});
+  const pass = {
+    setPipeline: nothing,
+    setBindGroup: nothing,
+    dispatchWorkgroups: () => {
+      calls.dispatches++;
+    },
+    end: nothing,
+  };
+  const encoder = {
+    beginComputePass: () => pass,
+    copyBufferToBuffer: nothing,
+    clearBuffer: nothing,
+    finish: object,
+  };
+  const device = {
+    limits: LIMITS,
+    features: new Set(),
+    lost: new Promise(nothing),
+    addEventListener: nothing,
+    pushErrorScope: nothing,
+    popErrorScope: async () => null,
+    createBuffer: ({ label, size }: GPUBufferDescriptor) => ({
+      label,
+      size,
+      destroy: nothing,
+      mapAsync: async () => {},
+      getMappedRange: (start: number, bytes: number) => new ArrayBuffer(bytes - start),
+    }),
+    createBindGroupLayout: object,
+    createPipelineLayout: object,
+    createShaderModule: object,
+    createComputePipelineAsync: async () => ({}),
+    createBindGroup: () => {
+      calls.bindGroups++;
+      return {};
+    },
+    createCommandEncoder: () => encoder,
+    destroy: nothing,
+    queue: {
+      writeBuffer: nothing,
+      submit: (commands: readonly unknown[]) => {
+        if (commands.length === 0) return;
+        calls.submissions++;
+        calls.onSubmit();
+      },
+      onSubmittedWorkDone: answer,
+    },
+  };
+  return device as unknown as GPUDevice;
+}
+
+/** Methods stand on prototypes: an own property hides them. */
+function emptyDispatches(device: GPUDevice, calls: Calls): void {
+  const { createCommandEncoder, createBindGroup, queue } = device;
+  const { submit } = queue;
+  device.createBindGroup = (descriptor) => {
+    calls.bindGroups++;
+    return createBindGroup.call(device, descriptor);
+  };
+  device.createCommandEncoder = () => {
+    const encoder = createCommandEncoder.call(device);
+    const { beginComputePass } = encoder;
+    encoder.beginComputePass = () => {
+      const pass = beginComputePass.call(encoder);
+      const { dispatchWorkgroups } = pass;
+      pass.dispatchWorkgroups = () => {
+        calls.dispatches++;
+        dispatchWorkgroups.call(pass, 0);
+      };
+      return pass;
+    };
+    return encoder;
+  };
+  queue.submit = (commands) => {
+    submit.call(queue, commands);
+    if ([...commands].length === 0) return;
+    calls.submissions++;
+    calls.onSubmit();
+  };
+}

@@ -28,6 +28,7 @@ import rmsNorm from '../../../shaders/rows/rms-norm.wgsl?raw';
 import rmsNormFloats from '../../../shaders/rows/rms-norm-floats.wgsl?raw';
 import rmsNormHalves from '../../../shaders/rows/rms-norm-halves.wgsl?raw';
 import rotary from '../../../shaders/rows/rotary.wgsl?raw';
+import { unroll } from './unroll.js';
 
 const SHADERS = {
   'attention/cache-f16': attentionCacheF16,
@@ -65,7 +66,7 @@ export type Constants = Readonly<Record<string, number | boolean>>;
 
 const DIRECTIVE = /^(enable|requires|diagnostic)\b[^;]*;\n/gm;
 
-/** The text of a kernel: its files with these constants, directives first as WGSL wants them. */
+/** The text of a kernel: its files with these constants and with loops unrolled, directives first as WGSL wants them. */
 export function composeShader(names: readonly ShaderName[], constants: Constants): string {
   let text = names.map((name) => SHADERS[name]).join('\n');
   for (const [name, value] of Object.entries(constants)) {
@@ -74,7 +75,7 @@ export function composeShader(names: readonly ShaderName[], constants: Constants
     text = text.replace(declaration, `const ${name}: $1 = ${value};`);
   }
   const directives = new Set(text.match(DIRECTIVE));
-  return [...directives, text.replace(DIRECTIVE, '')].join('');
+  return [...directives, unroll(text.replace(DIRECTIVE, ''))].join('');
 }
 
 /** What a shader's storage bindings are for, in their order from binding 1 on. */

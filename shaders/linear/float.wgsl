@@ -11,7 +11,7 @@ const DEPTH: u32 = 16;
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;
 
 var<workgroup> x_tile: array<vec4f, DEPTH * QUADS>; // [DEPTH, 64 rows]
-var<workgroup> w_tile: array<vec4f, DEPTH * QUADS>; // [DEPTH, 64 outputs]
+var<workgroup> w_tile: array<vec4f, DEPTH * QUADS>; // [DEPTH, 64 outputs], quads as quad_place says
 
 /// Four inputs of four rows, transposed. Rows past the last are zero.
 fn stage_rows(first_row: u32, input: u32, thread: u32) {
@@ -41,7 +41,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let first_row = tile.x;
   let panel = tile.y / TILE;
   let row_quad = thread / 8 * 2; // rows 4 · row_quad to + 8
-  let output_quad = thread % 8; // outputs 4 · output_quad to + 4, and 32 further on
+  let octet = thread % 8; // outputs 8 · octet to + 8
 
   var upper_left = mat4x4f(); // column i: row i, its four outputs
   var upper_right = mat4x4f();
@@ -55,8 +55,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     for (var i = 0u; i < DEPTH; i++) {
       let upper = x_tile[i * QUADS + row_quad];
       let lower = x_tile[i * QUADS + row_quad + 1];
-      let left = w_tile[i * QUADS + output_quad];
-      let right = w_tile[i * QUADS + output_quad + 8];
+      let left = w_tile[i * QUADS + octet];
+      let right = w_tile[i * QUADS + octet + 8];
       upper_left += outer(upper, left);
       upper_right += outer(upper, right);
       lower_left += outer(lower, left);
@@ -65,11 +65,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   }
 
   let row = first_row + row_quad * 4;
-  let output = panel * TILE + output_quad * 4;
+  let output = panel * TILE + octet * 8;
   for (var i = 0u; i < 4; i++) {
-    write(row + i, output, upper_left[i]);
-    write(row + i, output + 32, upper_right[i]);
-    write(row + 4 + i, output, lower_left[i]);
-    write(row + 4 + i, output + 32, lower_right[i]);
+    write(row + i, output, upper_left[i], upper_right[i]);
+    write(row + 4 + i, output, lower_left[i], lower_right[i]);
   }
 }

@@ -38,7 +38,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let first_row = tile.x;
   let panel = tile.y / TILE;
   let row = thread / 8; // and every eighth after it
-  let output_quad = thread % 8; // outputs 4 · output_quad to + 4, and 32 further on
+  let octet = thread % 8; // outputs 8 · octet to + 8
 
   var left = array<vec4f, 8>(); // [8 rows] of four outputs
   var right = array<vec4f, 8>();
@@ -48,9 +48,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     workgroupBarrier();
     for (var step = 0u; step < STEPS; step++) {
       var w = array<vec4<f16>, 8>();
-      for (var i = 0u; i < 4; i++) {
-        w[i] = w_tile[step * TILE + output_quad * 4 + i];
-        w[i + 4] = w_tile[step * TILE + output_quad * 4 + 32 + i];
+      for (var i = 0u; i < 8; i++) {
+        w[i] = w_tile[step * TILE + octet * 8 + i];
       }
       for (var i = 0u; i < 8; i++) {
         let values = x_tile[step * TILE + row + 8 * i];
@@ -60,11 +59,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     }
   }
 
-  let output = panel * TILE + output_quad * 4;
+  let output = panel * TILE + octet * 8;
   for (var i = 0u; i < 8; i++) {
     let place = first_row + row + 8 * i;
     let scale = x_scales[min(place, params.rows - 1)];
-    write(place, output, left[i] * scale);
-    write(place, output + 32, right[i] * scale);
+    write(place, output, left[i] * scale, right[i] * scale);
   }
 }

@@ -13,9 +13,9 @@ const WORDS: u32 = 8; // of four integers: a block
 @group(0) @binding(3) var<storage, read> x_scales: array<f32>; // [rows, blocks]
 
 var<workgroup> x_tile: array<vec4u, WORDS * QUADS>; // [8 words, 64 rows]
-var<workgroup> w_tile: array<vec4u, WORDS * QUADS>; // [8 words, 64 outputs]
+var<workgroup> w_tile: array<vec4u, WORDS * QUADS>; // [8 words, 64 outputs], quads as quad_place says
 var<workgroup> x_scale_tile: array<vec4f, QUADS>; // [64 rows]
-var<workgroup> w_scale_tile: array<vec4f, QUADS>; // [64 outputs]
+var<workgroup> w_scale_tile: array<vec4f, QUADS>; // [64 outputs], the same
 
 /// Four words of four rows, transposed. Rows past the last repeat it; nothing of them is written.
 fn stage_rows(first_row: u32, block: u32, blocks: u32, thread: u32) {
@@ -53,7 +53,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let first_row = tile.x;
   let panel = tile.y / TILE;
   let row_quad = thread / 8;
-  let output_quad = thread % 8; // outputs 4 · output_quad to + 4, and 32 further on
+  let octet = thread % 8; // outputs 8 · octet to + 8
   let blocks = params.inputs / 32;
 
   var left_sums = mat4x4f(); // column i: row i, its four outputs
@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     } else if (thread < 3 * QUADS) {
       let quad = thread - 2 * QUADS;
       stage_row_scales(first_row, block, blocks, quad);
-      w_scale_tile[quad] = weight_scales(panel_block, quad);
+      w_scale_tile[quad_place(quad)] = weight_scales(panel_block, quad);
     }
     workgroupBarrier();
 
@@ -75,8 +75,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     var right = array<vec4i, 4>();
     for (var word = 0u; word < WORDS; word++) {
       let x_words = x_tile[word * QUADS + row_quad];
-      let left_words = w_tile[word * QUADS + output_quad];
-      let right_words = w_tile[word * QUADS + output_quad + 8];
+      let left_words = w_tile[word * QUADS + octet];
+      let right_words = w_tile[word * QUADS + octet + 8];
       for (var i = 0u; i < 4; i++) {
         left[i] += dots(x_words[i], left_words);
         right[i] += dots(x_words[i], right_words);
@@ -84,15 +84,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     }
     for (var i = 0u; i < 4; i++) {
       let scale = x_scale_tile[row_quad][i];
-      left_sums[i] += vec4f(left[i]) * scale * w_scale_tile[output_quad];
-      right_sums[i] += vec4f(right[i]) * scale * w_scale_tile[output_quad + 8];
+      left_sums[i] += vec4f(left[i]) * scale * w_scale_tile[octet];
+      right_sums[i] += vec4f(right[i]) * scale * w_scale_tile[octet + 8];
     }
   }
 
   let row = first_row + row_quad * 4;
-  let output = panel * TILE + output_quad * 4;
+  let output = panel * TILE + octet * 8;
   for (var i = 0u; i < 4; i++) {
-    write(row + i, output, left_sums[i]);
-    write(row + i, output + 32, right_sums[i]);
+    write(row + i, output, left_sums[i], right_sums[i]);
   }
 }

@@ -62,13 +62,14 @@ fn main(
       subgroupMatrixStore<row_major>(&results, (share * PART + i * M) * N, sums[i][j], N);
     }
     workgroupBarrier();
-    for (var i = lane; i < PART * N / 4; i += SUBGROUP) {
-      let row = i / (N / 4);
-      let output = i % (N / 4) * 4;
+    for (var i = lane; i < PART * N / 8; i += SUBGROUP) {
+      let row = i / (N / 8);
+      let output = i % (N / 8) * 8;
       let start = (share * PART + row) * N + output;
-      let y = vec4f(results[start], results[start + 1], results[start + 2], results[start + 3]);
+      let left = vec4f(results[start], results[start + 1], results[start + 2], results[start + 3]);
+      let right = vec4f(results[start + 4], results[start + 5], results[start + 6], results[start + 7]);
       let scale = x_scales[min(first_row + row, params.rows - 1)];
-      write(first_row + row, first_output + j * N + output, y * scale);
+      write(first_row + row, first_output + j * N + output, left * scale, right * scale);
     }
   }
 }

@@ -16,7 +16,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
 
 /// The first row and the first output of a workgroup's tile of `size` × `size`. Neighbours share their outputs.
 fn tile_start(workgroup: u32, size: u32) -> vec2u {
@@ -25,29 +25,41 @@ fn tile_start(workgroup: u32, size: u32) -> vec2u {
   return vec2u(index % tiles_down, index / tiles_down) * size;
 }
 
-fn silu(x: f32) -> f32 {
-  return x / (1.0 + exp(-max(x, -80.0))); // past −80 the exponential would leave f32
+/// Where a quad of a panel's outputs stands in workgroup memory: the even ones first, so that threads with eight
+/// neighbouring outputs each read neighbouring quads.
+fn quad_place(quad: u32) -> u32 {
+  return quad % 2 * 8 + quad / 2;
 }
 
-/// Writes what comes of four neighbouring outputs of one row. Places outside `out` are passed over.
-fn write(row: u32, output: u32, y: vec4f) {
+fn silu(x: vec4f) -> vec4f {
+  return x / (1.0 + exp(-max(x, vec4f(-80.0)))); // past −80 the exponential would leave f32
+}
+
+/// What comes of four results that have their place in `out`.
+fn merged(y: vec4f, place: u32) -> vec4f {
+  if (EPILOGUE == ADD) {
+    return out[place] + y;
+  }
+  if (EPILOGUE == RELU) {
+    return max(y, vec4f());
+  }
+  return y;
+}
+
+/// Writes what comes of eight neighbouring outputs of one row. Places outside `out` are passed over: outputs are a
+/// multiple of 4, and of 8 where SwiGLU makes four results of eight.
+fn write(row: u32, output: u32, left: vec4f, right: vec4f) {
   if (row >= params.rows || output >= params.outputs) {
     return;
   }
   if (EPILOGUE == SWIGLU) {
-    let place = params.out_start + (row * params.outputs + output) / 2;
-    out[place] = silu(y.x) * y.y;
-    out[place + 1] = silu(y.z) * y.w;
+    let place = (params.out_start + (row * params.outputs + output) / 2) / 4;
+    out[place] = silu(vec4f(left.xz, right.xz)) * vec4f(left.yw, right.yw);
     return;
   }
-  let place = params.out_start + row * params.outputs + output;
-  for (var i = 0u; i < 4; i++) {
-    var value = y[i];
-    if (EPILOGUE == ADD) {
-      value += out[place + i];
-    } else if (EPILOGUE == RELU) {
-      value = max(value, 0.0);
-    }
-    out[place + i] = value;
+  let place = (params.out_start + row * params.outputs + output) / 4;
+  out[place] = merged(left, place);
+  if (output + 4 < params.outputs) {
+    out[place + 1] = merged(right, place + 1);
   }
 }

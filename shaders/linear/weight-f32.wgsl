@@ -6,6 +6,6 @@
 fn stage_weights(panel: u32, input: u32, thread: u32) {
   let start = (panel * params.inputs + input) * QUADS;
   for (var i = thread; i < DEPTH * QUADS; i += THREADS) {
-    w_tile[i] = weights[start + i];
+    w_tile[i / QUADS * QUADS + quad_place(i % QUADS)] = weights[start + i];
   }
 }

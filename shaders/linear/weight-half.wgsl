@@ -21,7 +21,7 @@ fn stage_weights(panel: u32, input: u32, thread: u32) {
   let start = (panel * params.inputs + input) / 2 * QUADS;
   for (var i = thread; i < DEPTH / 2 * QUADS; i += THREADS) {
     let values = widened(weights[start + i]);
-    let place = i / QUADS * 2 * QUADS + i % QUADS;
+    let place = i / QUADS * 2 * QUADS + quad_place(i % QUADS);
     w_tile[place] = values[0];
     w_tile[place + QUADS] = values[1];
   }

@@ -22,7 +22,7 @@ fn stage_weights(panel_block: u32, thread: u32) {
   let quad = place % QUADS;
   let words = weights[panel_block * WORDS / 2 * QUADS + place];
   let zeros = w_scales[panel_block * QUADS + quad] & vec4u(ZERO_POINT);
-  let first = place / QUADS * 2 * QUADS + quad;
+  let first = place / QUADS * 2 * QUADS + quad_place(quad);
   w_tile[first] = centred(words & vec4u(0x0f0f0f0f), zeros);
   w_tile[first + QUADS] = centred((words >> vec4u(4)) & vec4u(0x0f0f0f0f), zeros);
 }

@@ -5,7 +5,7 @@
 
 /// Brings a block of a panel into w_tile.
 fn stage_weights(panel_block: u32, thread: u32) {
-  w_tile[thread] = weights[panel_block * WORDS * QUADS + thread];
+  w_tile[thread / QUADS * QUADS + quad_place(thread % QUADS)] = weights[panel_block * WORDS * QUADS + thread];
 }
 
 /// The block's scales of four outputs.

@@ -49,6 +49,7 @@ export class WebGpuPass implements Pass {
 
   linear(x: Tensor, weight: Weight, out: Tensor, epilogue: Epilogue = 'none'): void {
     checkLinear(x, weight, out, epilogue);
+    if (epilogue === 'swiglu') multipleOf(8, weight.rows, 'outputs of SwiGLU');
     this.#dispatches.push(...linear(this.#tools, ownTensor(x), ownWeight(weight), ownTensor(out), epilogue));
   }
 

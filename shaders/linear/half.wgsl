@@ -34,7 +34,7 @@ fn stage(first_row: u32, panel: u32, input: u32, thread: u32) {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let tile = tile_start(workgroup.x, TILE);
+  let tile = tile_start(workgroup.x, vec2u(TILE));
   let first_row = tile.x;
   let panel = tile.y / TILE;
   let row = thread / 8; // and every eighth after it

@@ -37,7 +37,7 @@ fn outer(a: vec4f, b: vec4f) -> mat4x4f {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let tile = tile_start(workgroup.x, TILE);
+  let tile = tile_start(workgroup.x, vec2u(TILE));
   let first_row = tile.x;
   let panel = tile.y / TILE;
   let row_quad = thread / 8 * 2; // rows 4 · row_quad to + 8

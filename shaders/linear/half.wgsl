@@ -67,7 +67,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     write(place, output, left[i] * scale);
     write(place, output + 32, right[i] * scale);
 =======
-    let scale = x_scales[min(place, params.rows - 1)];
     write(place, output, left[i] * scale, right[i] * scale);
 >>>>>>> linear-scalar
   }

@@ -49,7 +49,7 @@ fn dots(word: u32, outputs: vec4u) -> vec4i {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let tile = tile_start(workgroup.x, TILE);
+  let tile = tile_start(workgroup.x, vec2u(TILE));
   let first_row = tile.x;
   let panel = tile.y / TILE;
   let row_quad = thread / 8;

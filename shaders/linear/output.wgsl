@@ -18,9 +18,9 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
 
-/// The first row and the first output of a workgroup's tile of `size` × `size`. Neighbours share their outputs.
-fn tile_start(workgroup: u32, size: u32) -> vec2u {
-  let tiles_down = (params.rows + size - 1) / size;
+/// The first row and the first output of a workgroup's tile of `size`, rows and outputs. Neighbours share their outputs.
+fn tile_start(workgroup: u32, size: vec2u) -> vec2u {
+  let tiles_down = (params.rows + size.x - 1) / size.x;
   let index = params.first + workgroup;
   return vec2u(index % tiles_down, index / tiles_down) * size;
 }

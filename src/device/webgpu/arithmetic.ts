@@ -1,9 +1,10 @@
-/** How products are computed where weights rest in f16. Sums are of 32-bit floats always. */
+/** How products are computed where weights rest in less than f32. Sums are of 32-bit floats always. */
 
 /**
  * - `f32`: values are widened, arithmetic is in 32 bits. Every GPU has it.
- * - `f16`: products, and sums of four of them, are in 16 bits. Needs `shader-f16`.
- * - `matrix`: products are the tensor cores'. Needs experimental features that only Node can ask for.
+ * - `f16`: where weights rest in f16, products, and sums of four of them, are in 16 bits. Needs `shader-f16`.
+ * - `matrix`: products of f16 are the tensor cores', whichever of f16, bf16, q8 and q4 weights rest in. Needs
+ *   experimental features that only Node can ask for.
  *
  * With the latter two, keys and values rest in f16 as well.
  */
@@ -24,8 +25,10 @@ const REQUIRED_FEATURES: Readonly<Record<Arithmetic, readonly string[]>> = {
   f32: [],
 };
 
-/** The matrices of one instruction of the tensor cores: left [M, K], right [K, N], result [M, N]. */
+/** The matrices of one instruction of the tensor cores: left [M, K], right [K, N], result [M, N] of f32. */
 export interface MatrixShape {
+  /** Of left and right. */
+  readonly element: 'f16' | 'f32';
   readonly M: number;
   readonly N: number;
   readonly K: number;
@@ -55,23 +58,38 @@ export interface Abilities {
   readonly workgroupBytes: number;
 }
 
+/** Fixes the size of subgroups where a GPU has several. */
+export const SUBGROUP_SIZES = 'subgroup-size-control';
+
 /** The features that the arithmetic needs of the adapter, or undefined if it lacks one. */
 export function featuresFor(arithmetic: Arithmetic, gpu: GPUAdapter): GPUFeatureName[] | undefined {
-  const features = REQUIRED_FEATURES[arithmetic];
+  const features = [...REQUIRED_FEATURES[arithmetic]];
   if (!features.every((feature) => gpu.features.has(feature))) return undefined;
-  if (arithmetic === 'matrix' && !matrixShape(gpu.info)) return undefined;
-  return [...features] as GPUFeatureName[];
+  if (arithmetic === 'matrix') {
+    if (!matrixShape(gpu)) return undefined;
+    if (gpu.features.has(SUBGROUP_SIZES)) features.push(SUBGROUP_SIZES);
+  }
+  return features as GPUFeatureName[];
 }
 
-/** The largest shape of matrices of f16 with sums of f32, if subgroups are all of one size and it divides the tiles. */
-export function matrixShape(info: GPUAdapterInfo & MatrixInfo): MatrixShape | undefined {
-  const { subgroupMinSize: SUBGROUP, subgroupMaxSize } = info;
-  if (SUBGROUP !== subgroupMaxSize) return undefined;
-  return [...(info.subgroupMatrixConfigs ?? [])]
-    .filter(
-      ({ componentType, resultComponentType }) => componentType === 'f16' && resultComponentType === 'f32',
-    )
-    .filter(({ M, N, K }) => [M, N, K].every((size) => 32 % size === 0))
-    .sort((a, b) => b.M * b.N * b.K - a.M * a.N * a.K)
-    .map(({ M, N, K }) => ({ M, N, K, SUBGROUP }))[0];
+/**
+ * The largest shape with sums of f32 that divides the kernels' tiles, of f16 if there is one. Of several sizes of
+ * subgroups it is the smallest: where a GPU has matrices, that one has them.
+ */
+export function matrixShape({ info, features }: GPUAdapter): MatrixShape | undefined {
+  const {
+    subgroupMinSize: SUBGROUP,
+    subgroupMaxSize,
+    subgroupMatrixConfigs,
+  } = info as GPUAdapterInfo & MatrixInfo;
+  if (SUBGROUP !== subgroupMaxSize && !features.has(SUBGROUP_SIZES)) return undefined;
+  const shapes = [...(subgroupMatrixConfigs ?? [])]
+    .filter(({ resultComponentType }) => resultComponentType === 'f32')
+    .filter(({ M, N, K }) => 16 % M === 0 && [8, 16, 32].includes(N) && [8, 16, 32].includes(K))
+    .sort((a, b) => b.M * b.N * b.K - a.M * a.N * a.K);
+  for (const element of ['f16', 'f32'] as const) {
+    const shape = shapes.find(({ componentType }) => componentType === element);
+    if (shape) return { element, M: shape.M, N: shape.N, K: shape.K, SUBGROUP };
+  }
+  return undefined;
 }

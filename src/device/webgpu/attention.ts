@@ -95,13 +95,14 @@ function matrixVariant(tools: Tools, cache: WebGpuTensor, shape: AttentionShape)
   const { matrices, workgroupBytes } = tools.abilities;
   const { heads, kvHeads, headDim } = shape;
   const group = heads / kvHeads;
-  const fits = matrices && cache.dtype === 'f16' && headDim % 32 === 0 && [1, 2, 4].includes(group);
-  if (!fits || matrixBytes(matrices) > workgroupBytes) return undefined;
+  const fits = cache.dtype === 'f16' && headDim % 32 === 0 && [1, 2, 4].includes(group);
+  if (!fits || matrices?.element !== 'f16' || matrixBytes(matrices) > workgroupBytes) return undefined;
+  const { M, N, K, SUBGROUP } = matrices;
   return {
     kernel: tools.kernels.kernel(['attention/range', 'attention/matrix'], {
       HEAD_DIM: headDim,
       GROUP: group,
-      ...matrices,
+      ...{ M, N, K, SUBGROUP },
     }),
     tokens: matrixRows(matrices) / group,
     operand: 'halves',

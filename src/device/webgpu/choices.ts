@@ -14,9 +14,9 @@ export class Choices {
     this.#abilities = abilities;
   }
 
-  /** How a weight of this dtype is to be packed. */
-  order(dtype: WeightDtype): Order {
-    return linearVariants(dtype, this.#abilities)[0]!.order;
+  /** How a weight of this dtype is to be packed: in the first order that can hold it. */
+  orders(dtype: WeightDtype): readonly Order[] {
+    return [...new Set(linearVariants(dtype, this.#abilities).map(({ order }) => order))];
   }
 
   /** For `rows` rows of x and a weight that rests in `order`: the first whose tiles are enough, or the smallest. */

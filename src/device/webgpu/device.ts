@@ -13,7 +13,7 @@ import { Choices } from './choices.js';
 import { Kernels } from './kernels.js';
 import { Life } from './life.js';
 import { MAP_READ, Memory, USAGE } from './memory.js';
-import { emptyPanel, OUTPUT_PADDING, PANEL, packPanel } from './packing.js';
+import { emptyPanel, type Order, OUTPUT_PADDING, PANEL, packPanel } from './packing.js';
 import { multipleOf, WebGpuPass } from './pass.js';
 import { Queue } from './queue.js';
 import { Scratch } from './scratch.js';
@@ -48,7 +48,7 @@ export class WebGpuDevice implements Device {
     this.#queue = new Queue(device, this.#life, this.#memory);
     const abilities: Abilities = {
       arithmetic,
-      matrices: arithmetic === 'matrix' ? matrixShape(adapter.gpu.info) : undefined,
+      matrices: arithmetic === 'matrix' ? matrixShape(adapter.gpu) : undefined,
       hasDot4: adapter.hasDot4,
       workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
     };
@@ -117,7 +117,16 @@ export class WebGpuDevice implements Device {
     const { name, rows, columns } = source;
     multipleOf(4, rows, `outputs of ${name}`);
     multipleOf(BLOCK, columns, `inputs of ${name}`);
-    const order = this.#tools.choices.order(dtype);
+    for (const order of this.#tools.choices.orders(dtype)) {
+      const weight = await this.#pack(source, dtype, order);
+      if (weight) return weight;
+    }
+    throw new ListwiseError('device-unsupported', `The webgpu device has no kernel for ${name} in ${dtype}.`);
+  }
+
+  /** Undefined if the order can't hold the weight. */
+  async #pack(source: WeightSource, dtype: WeightDtype, order: Order): Promise<WebGpuWeight | undefined> {
+    const { name, rows, columns } = source;
     const panel = emptyPanel(columns, dtype, order);
     const panels = Math.ceil(rows / OUTPUT_PADDING) * (OUTPUT_PADDING / PANEL);
     const parts = [panel.words, ...(isQuantized(dtype) ? [panel.scales] : [])];
@@ -134,7 +143,10 @@ export class WebGpuDevice implements Device {
         const read = floats.subarray(0, count * columns);
         await source.read(start, count, read);
         this.#life.check();
-        packPanel(name, read, columns, dtype, panel);
+        if (!packPanel(name, read, columns, dtype, panel)) {
+          release();
+          return undefined;
+        }
         for (const [i, part] of parts.entries()) {
           this.#device.queue.writeBuffer(buffers[i]!, index * part.byteLength, part);
         }

@@ -1,6 +1,13 @@
 /** Compiles kernels, each once, without waiting: those that a pass needs compile at the same time. */
 import { ListwiseError } from '../../error.js';
-import { type Constants, composeShader, type ShaderName, storageAccess } from './shaders.js';
+import { SUBGROUP_SIZES } from './arithmetic.js';
+import {
+  type Constants,
+  composeShader,
+  type ShaderName,
+  storageAccess,
+  withoutSubgroupSize,
+} from './shaders.js';
 
 /** Bytes of a kernel's parameters at most. */
 export const PARAMS_BYTES = 64;
@@ -23,7 +30,9 @@ export class Kernels {
     const key = JSON.stringify([shaders, constants]);
     let kernel = this.#compiled.get(key);
     if (!kernel) {
-      kernel = this.#compile(shaders.join(' + '), composeShader(shaders, constants));
+      const text = composeShader(shaders, constants);
+      const code = this.#device.features.has(SUBGROUP_SIZES) ? text : withoutSubgroupSize(text);
+      kernel = this.#compile(shaders.join(' + '), code);
       kernel.catch(() => {}); // who runs it hears of it
       this.#compiled.set(key, kernel);
     }

@@ -1,5 +1,5 @@
 /** The ways to compute a linear layer: which files of `shaders/`, in which tiles, from weights that rest how. */
-import type { WeightDtype } from '../dtype.js';
+import { isQuantized, type WeightDtype } from '../dtype.js';
 import type { Abilities } from './arithmetic.js';
 import type { OperandForm } from './operands.js';
 import type { Order } from './packing.js';
@@ -23,11 +23,13 @@ const SQUARE = { rows: 64, outputs: 64 };
 
 /** What can serve a weight of this dtype, that which is presumed to be fastest first. */
 export function linearVariants(dtype: WeightDtype, abilities: Abilities): readonly LinearVariant[] {
-  const { arithmetic, matrices } = abilities;
-  if (dtype === 'q8' || dtype === 'q4') return [integerVariant(dtype, abilities)];
-  if (dtype === 'f16' && matrices) return [matrixVariant(matrices)];
-  if (dtype === 'f16' && arithmetic === 'f16') return [HALF];
-  return [floatVariant(dtype)];
+  const { arithmetic } = abilities;
+  if (dtype === 'f32') return [floatVariant(dtype)];
+  return [
+    ...matrixVariants(dtype, abilities),
+    ...(dtype === 'f16' && arithmetic === 'f16' ? [HALF] : []),
+    isQuantized(dtype) ? integerVariant(dtype, abilities) : floatVariant(dtype),
+  ];
 }
 
 const HALF: LinearVariant = {
@@ -50,15 +52,37 @@ function floatVariant(dtype: 'f32' | 'f16' | 'bf16'): LinearVariant {
   };
 }
 
-function matrixVariant(matrices: NonNullable<Abilities['matrices']>): LinearVariant {
-  return {
-    name: 'matrices, 128 × 128',
-    shaders: ['linear/matrix'],
-    constants: { ...matrices },
-    tile: { rows: 128, outputs: 128 },
-    operand: 'halves',
-    order: 'rows',
-  };
+/** Tiles on matrix units, and the share of a subgroup: as large as its registers hold without a loss of speed. */
+const MATRIX_TILES = [
+  { tile: { rows: 128, outputs: 128 }, share: { rows: 64, outputs: 32 } },
+  { tile: { rows: 64, outputs: 128 }, share: { rows: 64, outputs: 32 } },
+  { tile: { rows: 64, outputs: 64 }, share: { rows: 32, outputs: 32 } },
+] as const;
+
+/** The tiles for which there is workgroup memory. */
+function matrixVariants(dtype: WeightDtype, { matrices, workgroupBytes }: Abilities): LinearVariant[] {
+  if (!matrices) return [];
+  const { M, N, K, SUBGROUP, element } = matrices;
+  const rests = isQuantized(dtype) ? dtype : 'f16';
+  return MATRIX_TILES.filter(({ tile }) => matrixBytes(tile, element) <= workgroupBytes).map(
+    ({ tile, share }) => ({
+      name: `matrices, ${tile.rows} × ${tile.outputs}`,
+      shaders: [`linear/elements-${element}`, `linear/tile-${rests}`, 'linear/matrix'],
+      constants: {
+        ...{ M, N, K, SUBGROUP },
+        ...{ TILE_ROWS: tile.rows, TILE_OUTPUTS: tile.outputs },
+        ...{ SHARE_ROWS: share.rows, SHARE_OUTPUTS: share.outputs },
+      },
+      tile,
+      operand: 'halves',
+      order: 'steps',
+    }),
+  );
+}
+
+/** Workgroup memory of linear/matrix.wgsl: 32 inputs of each row and output, and 16 bytes between them. */
+function matrixBytes({ rows, outputs }: LinearVariant['tile'], element: 'f16' | 'f32'): number {
+  return (rows + outputs) * (32 * (element === 'f16' ? 2 : 4) + 16);
 }
 
 function integerVariant(dtype: 'q8' | 'q4', { hasDot4 }: Abilities): LinearVariant {

@@ -13,7 +13,7 @@ const HALF_TOLERANCE = 5e-3;
 const TORN_ROWS = 90;
 
 export interface WebGpuOptions {
-  /** How weights will rest on it. With f16 among them, 16-bit arithmetic will do. */
+  /** How weights will rest on it. Whoever asks for nothing but f32 gets 32-bit arithmetic. */
   readonly dtypes: readonly WeightDtype[];
   readonly heads: HeadShape | undefined;
   /** Whether a GPU that the CPU imitates will do. */
@@ -31,8 +31,8 @@ export async function openWebGpu(options: WebGpuOptions): Promise<WebGpuDevice> 
       hint: 'Name the device to use it all the same.',
     });
   }
-  for (const arithmetic of dtypes.includes('f16') ? ARITHMETICS : []) {
-    if (arithmetic === 'f32' || !supports(adapter, arithmetic)) continue;
+  for (const arithmetic of ARITHMETICS) {
+    if (arithmetic === 'f32' || !serves(arithmetic, dtypes) || !supports(adapter, arithmetic)) continue;
     try {
       return await openTested(arithmetic, options);
     } catch (error) {
@@ -41,6 +41,11 @@ export async function openWebGpu(options: WebGpuOptions): Promise<WebGpuDevice> 
     }
   }
   return openTested('f32', options);
+}
+
+/** Whether weights in one of these dtypes are multiplied in this arithmetic where it is there. */
+function serves(arithmetic: Arithmetic, dtypes: readonly WeightDtype[]): boolean {
+  return arithmetic === 'matrix' ? dtypes.some((dtype) => dtype !== 'f32') : dtypes.includes('f16');
 }
 
 /** An adapter gives only one device: each attempt asks for its own. */

@@ -12,9 +12,10 @@ export const OUTPUT_PADDING = 128;
 
 /**
  * - `panel`: word by word, so that neighbouring threads, each with an output of its own, read neighbouring words
- * - `rows`: output by output, as matrices are loaded
+ * - `steps`: 32 inputs after 32, as kernels on matrix units stage them. bf16 rests as f16 in it, and integers as
+ *   linear/tile-q8.wgsl and linear/tile-q4.wgsl turn them into f16.
  */
-export type Order = 'panel' | 'rows';
+export type Order = 'panel' | 'steps';
 
 /** Inputs that share a 32-bit word. */
 const INPUTS_PER_WORD: Readonly<Record<WeightDtype, number>> = { f32: 1, bf16: 2, f16: 2, q8: 4, q4: 8 };
@@ -22,9 +23,19 @@ const INPUTS_PER_WORD: Readonly<Record<WeightDtype, number>> = { f32: 1, bf16: 2
 /** Kernels in 16-bit arithmetic add four products of a weight and an activation below 64 before they widen. */
 const LARGEST_F16 = 255;
 
+/** The signs of a word's bytes: flipped, they make of integers from −128 on numbers from 0 on. */
+const SIGNS = 0x8080_8080;
+
 /**
- * 64 outputs: words [inputs / per word, 64] or [64, inputs / per word], and in q8 and q4 [inputs / 32, 64] words for
- * the blocks' scales.
+ * Between these a row's largest value must be for f16 to keep what bf16, q8 or q4 keep of the row: small values of f16
+ * are 2^-24 apart, and kernels take the scale of a block times 128 (q8) or 16 (q4), up to 2.2 times its largest value.
+ */
+const SMALLEST_PEAK = 2 ** -16;
+const LARGEST_PEAK = 2 ** 14;
+
+/**
+ * 64 outputs: words [inputs / per word, 64] or [inputs / 32, 64, 32 / per word], and in q8 and q4 [inputs / 32, 64]
+ * words for the blocks' scales.
  */
 export interface Panel {
   readonly order: Order;
@@ -40,68 +51,121 @@ export function emptyPanel(columns: number, dtype: WeightDtype, order: Order): P
   };
 }
 
-/** Packs up to 64 rows [rows, columns] of the weight `name`; what is missing of 64 is zero. */
+/**
+ * Packs up to 64 rows [rows, columns] of the weight `name`; what is missing of 64 is zero. False if the order can't
+ * hold them, which `panel` always can. Throws `device-unsupported` for what the dtype can't hold.
+ */
 export function packPanel(
   name: string,
   rows: Float32Array,
   columns: number,
   dtype: WeightDtype,
   into: Panel,
-): void {
+): boolean {
   const count = rows.length / columns;
   if (count < PANEL) {
     into.words.fill(0);
     into.scales.fill(0);
   }
-  const wordsOfRow = into.words.length / PANEL;
-  const [next, nextRow] = into.order === 'panel' ? [PANEL, 1] : [1, wordsOfRow];
-  const integers = new Int8Array(isQuantized(dtype) ? columns : 0);
+  const words = new Uint32Array(into.words.length / PANEL); // of an output
   for (let output = 0; output < count; output++) {
     const row = rows.subarray(output * columns, (output + 1) * columns);
-    const place = output * nextRow;
-    if (dtype === 'f32') {
-      copyWords(bitsOf(row), into.words, place, next);
-    } else if (dtype === 'q8') {
-      const scales = new Float32Array(into.scales.buffer);
-      for (let block = 0; block < columns / BLOCK; block++) {
-        scales[block * PANEL + output] = quantizeQ8(row, block * BLOCK, BLOCK, integers);
-      }
-      copyWords(new Uint32Array(integers.buffer), into.words, place, next);
-    } else if (dtype === 'q4') {
-      for (let block = 0; block < columns / BLOCK; block++) {
-        into.scales[block * PANEL + output] = quantizeQ4(row, block * BLOCK, BLOCK, integers);
-      }
-      mergeWords(new Uint32Array(integers.buffer), into.words, place, next);
-    } else {
-      if (dtype === 'f16') checkF16(name, largestMagnitude(row), LARGEST_F16);
-      packHalves(bitsOf(row), dtype, into.words, place, next);
-    }
+    const largest = dtype === 'f32' ? 0 : largestMagnitude(row);
+    if (dtype === 'f16') checkF16(name, largest, LARGEST_F16);
+    else if (into.order === 'steps' && !fitsF16(largest)) return false;
+    packRow(row, dtype, into, output, words);
+    place(words, output, dtype, into);
+  }
+  return true;
+}
+
+function fitsF16(largest: number): boolean {
+  return largest === 0 || (largest >= SMALLEST_PEAK && largest <= LARGEST_PEAK);
+}
+
+/** One output's words, in the order of its inputs, and its scales. */
+function packRow(
+  row: Float32Array,
+  dtype: WeightDtype,
+  into: Panel,
+  output: number,
+  words: Uint32Array,
+): void {
+  switch (dtype) {
+    case 'f32':
+      words.set(bitsOf(row));
+      return;
+    case 'f16':
+      packF16(bitsOf(row), words);
+      return;
+    case 'bf16':
+      if (into.order === 'steps')
+        packF16(
+          bitsOf(row).map((bits) => bf16FromBits(bits) << 16),
+          words,
+        );
+      else packBf16(bitsOf(row), words);
+      return;
+    case 'q8':
+    case 'q4':
+      packIntegers(row, dtype, into, output, words);
   }
 }
 
-/** Word i goes to `place` + i · `next`. */
-function copyWords(from: Uint32Array, into: Uint32Array, place: number, next: number): void {
-  for (let i = 0, to = place; i < from.length; i++, to += next) into[to] = from[i]!;
+function packIntegers(
+  row: Float32Array,
+  dtype: 'q8' | 'q4',
+  { order, scales }: Panel,
+  output: number,
+  words: Uint32Array,
+): void {
+  const integers = new Int8Array(row.length);
+  const floatScales = new Float32Array(scales.buffer);
+  for (let block = 0; block < row.length / BLOCK; block++) {
+    const place = block * PANEL + output;
+    if (dtype === 'q8') floatScales[place] = quantizeQ8(row, block * BLOCK, BLOCK, integers);
+    else scales[place] = quantizeQ4(row, block * BLOCK, BLOCK, integers);
+  }
+  const fours = new Uint32Array(integers.buffer);
+  if (order === 'steps') crossBytes(fours, dtype === 'q8' ? SIGNS : 0);
+  if (dtype === 'q8') words.set(fours);
+  else mergeWords(fours, words);
+}
+
+/** Brings an output's words to their places among those of the others. */
+function place(words: Uint32Array, output: number, dtype: WeightDtype, into: Panel): void {
+  if (into.order === 'panel') {
+    for (let i = 0, to = output; i < words.length; i++, to += PANEL) into.words[to] = words[i]!;
+    return;
+  }
+  const together = BLOCK / INPUTS_PER_WORD[dtype];
+  for (let i = 0, to = output * together; i < words.length; i += together, to += PANEL * together) {
+    into.words.set(words.subarray(i, i + together), to);
+  }
+}
+
+/** Swaps the two bytes in the middle of every word, and flips the bits that are set in `flipped`. */
+function crossBytes(words: Uint32Array, flipped: number): void {
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    words[i] = ((word & 0xff0000ff) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00)) ^ flipped;
+  }
 }
 
 /** Bytes below 16: every second word goes into the upper halves of the bytes of the one before it. */
-function mergeWords(from: Uint32Array, into: Uint32Array, place: number, next: number): void {
-  for (let i = 0, to = place; i < from.length; i += 2, to += next) into[to] = from[i]! | (from[i + 1]! << 4);
+function mergeWords(from: Uint32Array, into: Uint32Array): void {
+  for (let i = 0; i < from.length; i += 2) into[i / 2] = from[i]! | (from[i + 1]! << 4);
 }
 
-/** Two values to a word, the first in its lower half. */
-function packHalves(
-  bits: Uint32Array,
-  dtype: 'f16' | 'bf16',
-  into: Uint32Array,
-  place: number,
-  next: number,
-): void {
-  // The functions by name: one that is handed in is not inlined, and takes six times as long.
-  for (let i = 0, to = place; i < bits.length; i += 2, to += next) {
-    into[to] =
-      dtype === 'f16'
-        ? f16FromBits(bits[i]!) | (f16FromBits(bits[i + 1]!) << 16)
-        : bf16FromBits(bits[i]!) | (bf16FromBits(bits[i + 1]!) << 16);
-  }
+// Two values to a word, the first in its lower half. Each calls its function by name: one that is handed in is not
+// inlined, and takes six times as long.
+
+function packF16(bits: Uint32Array, into: Uint32Array): void {
+  for (let i = 0; i < bits.length; i += 2)
+    into[i / 2] = f16FromBits(bits[i]!) | (f16FromBits(bits[i + 1]!) << 16);
+}
+
+function packBf16(bits: Uint32Array, into: Uint32Array): void {
+  for (let i = 0; i < bits.length; i += 2)
+    into[i / 2] = bf16FromBits(bits[i]!) | (bf16FromBits(bits[i + 1]!) << 16);
 }

@@ -8,11 +8,16 @@ import attentionFloat from '../../../shaders/attention/float.wgsl?raw';
 import attentionMatrix from '../../../shaders/attention/matrix.wgsl?raw';
 import attentionRange from '../../../shaders/attention/range.wgsl?raw';
 import linearDot4 from '../../../shaders/linear/dot4.wgsl?raw';
+import linearElementsF16 from '../../../shaders/linear/elements-f16.wgsl?raw';
+import linearElementsF32 from '../../../shaders/linear/elements-f32.wgsl?raw';
 import linearFloat from '../../../shaders/linear/float.wgsl?raw';
 import linearHalf from '../../../shaders/linear/half.wgsl?raw';
 import linearInteger from '../../../shaders/linear/integer.wgsl?raw';
 import linearMatrix from '../../../shaders/linear/matrix.wgsl?raw';
 import linearOutput from '../../../shaders/linear/output.wgsl?raw';
+import linearTileF16 from '../../../shaders/linear/tile-f16.wgsl?raw';
+import linearTileQ4 from '../../../shaders/linear/tile-q4.wgsl?raw';
+import linearTileQ8 from '../../../shaders/linear/tile-q8.wgsl?raw';
 import linearWeightF32 from '../../../shaders/linear/weight-f32.wgsl?raw';
 import linearWeightHalf from '../../../shaders/linear/weight-half.wgsl?raw';
 import linearWeightQ4 from '../../../shaders/linear/weight-q4.wgsl?raw';
@@ -37,11 +42,16 @@ const SHADERS = {
   'attention/matrix': attentionMatrix,
   'attention/range': attentionRange,
   'linear/dot4': linearDot4,
+  'linear/elements-f16': linearElementsF16,
+  'linear/elements-f32': linearElementsF32,
   'linear/float': linearFloat,
   'linear/half': linearHalf,
   'linear/integer': linearInteger,
   'linear/matrix': linearMatrix,
   'linear/output': linearOutput,
+  'linear/tile-f16': linearTileF16,
+  'linear/tile-q4': linearTileQ4,
+  'linear/tile-q8': linearTileQ8,
   'linear/weight-f32': linearWeightF32,
   'linear/weight-half': linearWeightHalf,
   'linear/weight-q4': linearWeightQ4,
@@ -76,6 +86,11 @@ export function composeShader(names: readonly ShaderName[], constants: Constants
   }
   const directives = new Set(text.match(DIRECTIVE));
   return [...directives, unroll(text.replace(DIRECTIVE, ''))].join('');
+}
+
+/** The text for a GPU that can't fix the size of its subgroups, and hence has only one: without what fixes it. */
+export function withoutSubgroupSize(text: string): string {
+  return text.replace(/^enable subgroup_size_control;\n/m, '').replace(/ @subgroup_size\(\w+\)/, '');
 }
 
 /** What a shader's storage bindings are for, in their order from binding 1 on. */

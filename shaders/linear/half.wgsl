@@ -62,12 +62,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let output = panel * TILE + octet * 8;
   for (var i = 0u; i < 8; i++) {
     let place = first_row + row + 8 * i;
-<<<<<<< HEAD
     let scale = x_scales[params.x_start / params.inputs + min(place, params.rows - 1)];
-    write(place, output, left[i] * scale);
-    write(place, output + 32, right[i] * scale);
-=======
     write(place, output, left[i] * scale, right[i] * scale);
->>>>>>> linear-scalar
   }
 }

@@ -2,7 +2,7 @@
 /** The command `listwise`. */
 import { styleText } from 'node:util';
 import { Command } from 'commander';
-import packageJson from '../../package.json?raw';
+import { DESCRIPTION, VERSION } from '../version.js';
 import { addBatchCommand } from './batch.js';
 import { addDevicesCommand } from './devices.js';
 import { exitCodeOf, failureText } from './failure.js';
@@ -11,8 +11,6 @@ import { addRerankCommand } from './rerank.js';
 import { addServeCommand } from './serve.js';
 import { addVerifyCommand } from './verify.js';
 import { addWorkerCommand } from './worker.js';
-
-const { version, description } = JSON.parse(packageJson) as { version: string; description: string };
 
 const EXAMPLES = `
 Examples:
@@ -45,8 +43,8 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const program = new Command('listwise')
-  .description(description)
-  .version(version)
+  .description(DESCRIPTION)
+  .version(VERSION)
   .option('--verbose', 'show in full where an error came from')
   .configureHelp({ showGlobalOptions: true, styleTitle: (title) => styleText('bold', title) })
   .configureOutput({

@@ -5,6 +5,7 @@ import type { ByteSource } from './byte-source.js';
 import type { HubEnvironment } from './repository-cache.js';
 import type { PlatformWorker } from './worker.js';
 
+export { readRecord, writeRecord } from './browser-records.js';
 export { openRepositoryCache } from './browser-repository-cache.js';
 
 /** Nothing is set up for all pages. */

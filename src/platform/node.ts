@@ -7,6 +7,7 @@ import type { PlatformWorker } from './worker.js';
 
 export { exists, listFolder, openFile } from './node-files.js';
 export { hubEnvironment } from './node-hub-environment.js';
+export { readRecord, writeRecord } from './node-records.js';
 export { openRepositoryCache } from './node-repository-cache.js';
 
 export function hardwareThreads(): number {

@@ -1,30 +1,52 @@
-/** Which variant of an operation serves. */
+/** Which variant of an operation serves: the one found to be fastest here, else the one presumed to be. */
 import type { WeightDtype } from '../dtype.js';
 import type { Abilities } from './arithmetic.js';
 import { type LinearVariant, linearVariants } from './linear-variants.js';
 import type { Order } from './packing.js';
 
+/** Names of variants, by task. A name that no variant has is passed over. */
+export type Preferences = Readonly<Record<string, string>>;
+
 /** With fewer workgroups, smaller tiles keep a GPU busier. */
 const ENOUGH_WORKGROUPS = 64;
 
+/** So many rows and less are a task of their own. */
+const FEW_ROWS = 128;
+
+/** What a linear layer is called in preferences. */
+export function linearTask(dtype: WeightDtype, rows: number): string {
+  return `linear in ${dtype}, ${rows <= FEW_ROWS ? 'few' : 'many'} rows`;
+}
+
 export class Choices {
   readonly #abilities: Abilities;
+  #preferences: Preferences = {};
 
   constructor(abilities: Abilities) {
     this.#abilities = abilities;
   }
 
-  /** How a weight of this dtype is to be packed: in the first order that can hold it. */
-  orders(dtype: WeightDtype): readonly Order[] {
-    return [...new Set(linearVariants(dtype, this.#abilities).map(({ order }) => order))];
+  /** From now on these serve. Weights that are packed for others keep theirs. */
+  prefer(preferences: Preferences): void {
+    this.#preferences = preferences;
   }
 
-  /** For `rows` rows of x and a weight that rests in `order`: the first whose tiles are enough, or the smallest. */
+  /** How a weight of this dtype is to be packed: in the first order that can hold it. */
+  orders(dtype: WeightDtype): readonly Order[] {
+    const variants = linearVariants(dtype, this.#abilities);
+    const preferred = this.#preferred(linearTask(dtype, Number.POSITIVE_INFINITY), variants);
+    return [...new Set([...(preferred ? [preferred] : []), ...variants].map(({ order }) => order))];
+  }
+
+  /** For `rows` rows of x and a weight that rests in `order`. */
   linear(dtype: WeightDtype, order: Order, outputs: number, rows: number): LinearVariant {
     const variants = linearVariants(dtype, this.#abilities).filter((variant) => variant.order === order);
-    return (
-      variants.find((variant) => tilesOf(variant, rows, outputs) >= ENOUGH_WORKGROUPS) ?? variants.at(-1)!
-    );
+    const isEnough = (variant: LinearVariant) => tilesOf(variant, rows, outputs) >= ENOUGH_WORKGROUPS;
+    return this.#preferred(linearTask(dtype, rows), variants) ?? variants.find(isEnough) ?? variants.at(-1)!;
+  }
+
+  #preferred<V extends { readonly name: string }>(task: string, variants: readonly V[]): V | undefined {
+    return variants.find(({ name }) => name === this.#preferences[task]);
   }
 }
 

@@ -5,7 +5,14 @@
 import { ListwiseError } from '../../error.js';
 
 /** The flags of GPUBufferUsage; Node has no such global. */
-export const USAGE = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const;
+export const USAGE = {
+  mapRead: 1,
+  copySource: 4,
+  copyTarget: 8,
+  uniform: 64,
+  storage: 128,
+  queryResolve: 512,
+} as const;
 
 /** GPUMapMode.READ. */
 export const MAP_READ = 1;

@@ -9,6 +9,7 @@ import { Budget } from './budget.js';
 import { type Kernel, PARAMS_BYTES } from './kernels.js';
 import type { Life } from './life.js';
 import { type Memory, USAGE } from './memory.js';
+import type { Clock } from './tuning/stopwatch.js';
 
 /** One kernel's run over some workgroups. */
 export interface Dispatch {
@@ -96,18 +97,45 @@ export class Queue {
     if (this.#underWay.size === 0) this.send();
   }
 
+  /**
+   * Submits a few dispatches by themselves, whole, as they are to be measured, and resolves when they are done with how
+   * many milliseconds that took.
+   */
+  async runAlone(dispatches: readonly Dispatch[], clock?: Clock): Promise<number> {
+    const kernels = await Promise.all(dispatches.map(({ kernel }) => kernel));
+    await this.#memory.settled();
+    await this.idle();
+    for (const [i, { buffers, params, workgroups, cost }] of dispatches.entries()) {
+      const bindings = this.#bindGroups.bind(
+        kernels[i]!,
+        buffers.map(({ buffer }) => buffer),
+      );
+      this.#record({ kernel: kernels[i]!, bindings, workgroups }, 0, params);
+      this.#batchCost += cost;
+    }
+    const start = performance.now();
+    this.#submit(clock);
+    await Promise.all(this.#underWay);
+    this.#life.check();
+    return performance.now() - start;
+  }
+
   /** Submits what was taken in. Later writes and copies on the GPU's queue come after it. */
   send(): void {
-    if (this.#batch.length === 0) return;
+    if (this.#batch.length > 0) this.#submit();
+  }
+
+  #submit(clock?: Clock): void {
     this.#device.queue.writeBuffer(this.#params, 0, this.#slots, 0, this.#batch.length * SLOT);
     const encoder = this.#device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
+    const pass = encoder.beginComputePass(clock && { timestampWrites: clock.timestampWrites });
     for (const [slot, { kernel, bindings, workgroups }] of this.#batch.entries()) {
       pass.setPipeline(kernel.pipeline);
       pass.setBindGroup(0, bindings, [slot * SLOT]);
       pass.dispatchWorkgroups(workgroups);
     }
     pass.end();
+    clock?.keep(encoder);
     this.#device.queue.submit([encoder.finish()]);
     this.#watch(this.#batchCost);
     this.#batch = [];

@@ -1,6 +1,8 @@
 /** Which variant of an operation serves. */
+import { ListwiseError } from '../../error.js';
 import type { WeightDtype } from '../dtype.js';
 import type { Abilities } from './arithmetic.js';
+import { type AttentionVariant, attentionVariants, type HeadShape } from './attention-variants.js';
 import { type LinearVariant, linearVariants } from './linear-variants.js';
 import type { Order } from './packing.js';
 
@@ -24,6 +26,18 @@ export class Choices {
     const variants = linearVariants(dtype, this.#abilities).filter((variant) => variant.order === order);
     return (
       variants.find((variant) => tilesOf(variant, rows, outputs) >= ENOUGH_WORKGROUPS) ?? variants.at(-1)!
+    );
+  }
+
+  /** Throws `device-unsupported` for heads that no variant serves. */
+  attention(shape: HeadShape): AttentionVariant {
+    const [variant] = attentionVariants(shape, this.#abilities);
+    if (variant) return variant;
+    const { headDim, group } = shape;
+    throw new ListwiseError(
+      'device-unsupported',
+      `The webgpu device has no attention for ${group} heads of ${headDim} to a key-value head.`,
+      { hint: 'The reference device takes every size.' },
     );
   }
 }

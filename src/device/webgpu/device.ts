@@ -20,9 +20,6 @@ import { Scratch } from './scratch.js';
 import { BYTES, ownTensor, type TensorDtype, WebGpuIndices, WebGpuTensor, WebGpuWeight } from './tensors.js';
 import type { Tools } from './tools.js';
 
-/** Kernels that load whole matrices read on past a page's last key: as far as a tile of keys goes. */
-const SPARE_ROWS = 64;
-
 export class WebGpuDevice implements Device {
   readonly kind = 'webgpu';
   /** Many rows keep a large GPU busy in products with few outputs. */
@@ -173,8 +170,7 @@ export class WebGpuDevice implements Device {
 
   #tensor(rows: number, columns: number, dtype: TensorDtype): WebGpuTensor {
     const rowBytes = columns * BYTES[dtype];
-    const spareRows = dtype === 'f16' ? SPARE_ROWS : 0;
-    const mostRows = Math.floor(this.#memory.largest() / rowBytes) - spareRows;
+    const mostRows = Math.floor(this.#memory.largest() / rowBytes);
     const pageRows = Math.min(rows, Math.max(1, mostRows));
     const pages: GPUBuffer[] = [];
     const release = () => {
@@ -182,9 +178,7 @@ export class WebGpuDevice implements Device {
     };
     try {
       for (let row = 0; row < rows; row += pageRows) {
-        pages.push(
-          this.#memory.buffer('activations', (Math.min(pageRows, rows - row) + spareRows) * rowBytes),
-        );
+        pages.push(this.#memory.buffer('activations', Math.min(pageRows, rows - row) * rowBytes));
       }
     } catch (error) {
       release();

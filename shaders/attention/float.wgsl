@@ -3,7 +3,7 @@
 //
 // A workgroup serves ROWS queries: some rows of all the query heads that share one key-value head, so that these
 // share its tiles of keys and values. Tiles above the diagonal or before the window are never visited. A thread
-// holds 4 queries, 4 of a tile's keys and an eighth of the columns of the result.
+// holds 4 queries, a few of a tile's keys and as many columns of the result as its lane has to.
 //
 // The cache may lie in several pages. Each is a dispatch; in between, `out` and `statistics` hold the state.
 // In front of this file stand range.wgsl, and cache-f32.wgsl or cache-f16.wgsl.
@@ -12,30 +12,29 @@ const HEAD_DIM: u32 = 128;
 const GROUP: u32 = 2; // query heads that share a key-value head
 const ROWS: u32 = 64; // queries a workgroup serves, row by row, head by head
 const KEYS: u32 = 32; // keys in a tile
-const SLICE: u32 = 32; // dimensions that are staged at a time: of queries and keys
-const VALUES: u32 = 16; // values that are staged at a time
+const SLICE: u32 = 64; // dimensions that are staged at a time: of queries and keys
+const VALUES: u32 = 32; // values that are staged at a time
 
-const LANES: u32 = 8; // threads that share 4 queries
+const LANES: u32 = 16; // threads that share 4 queries
 const THREADS: u32 = ROWS / 4 * LANES;
 const TOKENS: u32 = ROWS / GROUP; // rows of tokens a workgroup serves
-const ROW_QUADS: u32 = ROWS / 4;
-const KEY_QUADS: u32 = KEYS / 4;
+const OWN_KEYS: u32 = KEYS / LANES; // keys of a tile, to a thread
 const HEAD_QUADS: u32 = HEAD_DIM / 4;
 const SLICE_QUADS: u32 = SLICE / 4;
 const OUT_QUADS: u32 = (HEAD_QUADS + LANES - 1) / LANES; // of columns, to a thread
-const STAGE: u32 = max((ROW_QUADS + KEY_QUADS) * SLICE, VALUES * HEAD_QUADS);
+
+// Strides are odd, so that neighbours fall into different banks.
+const SLICE_STRIDE: u32 = SLICE_QUADS | 1;
+const WEIGHT_STRIDE: u32 = (ROWS / 4) | 1;
+const FIRST_VALUE: u32 = KEYS * WEIGHT_STRIDE;
+const STAGE: u32 = max((ROWS + KEYS) * SLICE_STRIDE, FIRST_VALUE + VALUES * HEAD_QUADS);
 
 @group(0) @binding(4) var<storage, read> queries: array<vec4f>; // [rows, kv_heads, GROUP, HEAD_DIM]
 @group(0) @binding(5) var<storage, read> cache: array<Stored>; // [keys, 2, kv_heads, HEAD_DIM]: keys, values
 
-var<workgroup> stage: array<vec4f, STAGE>; // a slice of queries and of keys by dimension, or values
-var<workgroup> weights: array<vec4f, KEYS * ROW_QUADS>; // [KEYS, ROWS]: the tile's weights, before the division
-var<workgroup> partials: array<f32, ROWS * LANES>; // what the lanes of a query found
-
-/// Column i is a_i · b.
-fn outer(a: vec4f, b: vec4f) -> mat4x4f {
-  return mat4x4f(a.x * b, a.y * b, a.z * b, a.w * b);
-}
+/// [ROWS, SLICE] of queries, then [KEYS, SLICE] of keys; or [KEYS, ROWS] weights, then [VALUES, HEAD_DIM] of values.
+var<workgroup> stage: array<vec4f, STAGE>;
+var<workgroup> partials: array<vec4f, THREADS>; // what a thread found for its four queries
 
 /// Which token of the workgroup a query belongs to. There may be a few queries too many: they repeat the last token's.
 fn token_of(query: u32) -> u32 {
@@ -51,80 +50,64 @@ fn is_written(tile: u32, query: u32) -> bool {
   return query < TOKENS * GROUP && tile * TOKENS + query / GROUP < params.rows;
 }
 
-/// Four dimensions of four queries or keys, transposed, into the stage.
-fn stage_queries(tile: u32, kv_head: u32, slice: u32, block: u32) {
-  let quad = block / SLICE_QUADS;
-  let dims = block % SLICE_QUADS;
-  var values = mat4x4f();
-  for (var i = 0u; i < 4; i++) {
-    let query = query_index(tile, kv_head, quad * 4 + i);
-    values[i] = queries[params.queries_start / 4 + query * HEAD_QUADS + slice * SLICE_QUADS + dims];
-  }
-  let by_dimension = transpose(values);
-  for (var i = 0u; i < 4; i++) {
-    stage[(dims * 4 + i) * (ROW_QUADS + KEY_QUADS) + quad] = by_dimension[i];
-  }
-}
-
+/// Four values of a row of the cache. Rows past the page's last repeat it.
 fn cached(key: u32, head: u32, quad: u32) -> vec4f {
-  let place = ((key - params.page_first) * 2 * params.kv_heads + head) * HEAD_QUADS + quad;
-  return restored(cache[params.cache_start / 4 + place]);
+  let row = min(key, params.page_end - 1) - params.page_first;
+  return restored(cache[params.cache_start / 4 + (row * 2 * params.kv_heads + head) * HEAD_QUADS + quad]);
 }
 
-fn stage_keys(first_key: u32, kv_head: u32, slice: u32, block: u32) {
-  let quad = block / SLICE_QUADS;
-  let dims = block % SLICE_QUADS;
-  var values = mat4x4f();
-  for (var i = 0u; i < 4; i++) {
-    let key = first_key + quad * 4 + i;
-    if (key < params.page_end) {
-      values[i] = cached(key, kv_head, slice * SLICE_QUADS + dims);
-    }
+fn stage_queries(tile: u32, kv_head: u32, slice: u32, thread: u32) {
+  for (var i = thread; i < ROWS * SLICE_QUADS; i += THREADS) {
+    let query = query_index(tile, kv_head, i / SLICE_QUADS);
+    let quad = slice * SLICE_QUADS + i % SLICE_QUADS;
+    stage[i / SLICE_QUADS * SLICE_STRIDE + i % SLICE_QUADS] =
+      queries[params.queries_start / 4 + query * HEAD_QUADS + quad];
   }
-  let by_dimension = transpose(values);
-  for (var i = 0u; i < 4; i++) {
-    stage[(dims * 4 + i) * (ROW_QUADS + KEY_QUADS) + ROW_QUADS + quad] = by_dimension[i];
+}
+
+fn stage_keys(first_key: u32, kv_head: u32, slice: u32, thread: u32) {
+  for (var i = thread; i < KEYS * SLICE_QUADS; i += THREADS) {
+    let key = i / SLICE_QUADS;
+    let quad = slice * SLICE_QUADS + i % SLICE_QUADS;
+    stage[(ROWS + key) * SLICE_STRIDE + i % SLICE_QUADS] = cached(first_key + key, kv_head, quad);
   }
 }
 
 fn stage_values(first_key: u32, kv_head: u32, thread: u32) {
   for (var i = thread; i < VALUES * HEAD_QUADS; i += THREADS) {
-    let key = first_key + i / HEAD_QUADS;
-    var value = vec4f();
-    if (key < params.page_end) {
-      value = cached(key, params.kv_heads + kv_head, i % HEAD_QUADS);
-    }
-    stage[i] = value;
+    stage[FIRST_VALUE + i] = cached(first_key + i / HEAD_QUADS, params.kv_heads + kv_head, i % HEAD_QUADS);
   }
 }
 
-/// Column i: the scores of query i of four against four keys.
-fn scores(tile: u32, kv_head: u32, first_key: u32, thread: u32) -> mat4x4f {
-  var sums = mat4x4f();
+/// For each of the thread's keys the products with its four queries.
+fn products(tile: u32, kv_head: u32, first_key: u32, thread: u32) -> array<vec4f, OWN_KEYS> {
+  let first_query = thread / LANES * 4 * SLICE_STRIDE;
+  let own_key = (ROWS + thread % LANES) * SLICE_STRIDE;
+  var sums: array<vec4f, OWN_KEYS>;
   for (var slice = 0u; slice < HEAD_DIM / SLICE; slice++) {
     workgroupBarrier();
-    for (var block = thread; block < ROW_QUADS * SLICE_QUADS; block += THREADS) {
-      stage_queries(tile, kv_head, slice, block);
-    }
-    for (var block = thread; block < KEY_QUADS * SLICE_QUADS; block += THREADS) {
-      stage_keys(first_key, kv_head, slice, block);
-    }
+    stage_queries(tile, kv_head, slice, thread);
+    stage_keys(first_key, kv_head, slice, thread);
     workgroupBarrier();
-    for (var i = 0u; i < SLICE; i++) {
-      let place = i * (ROW_QUADS + KEY_QUADS);
-      sums += outer(stage[place + thread / LANES], stage[place + ROW_QUADS + thread % LANES]);
+    for (var i = 0u; i < SLICE_QUADS; i++) {
+      let place = first_query + i;
+      let by_dimension = transpose(mat4x4f(
+        stage[place],
+        stage[place + SLICE_STRIDE],
+        stage[place + 2 * SLICE_STRIDE],
+        stage[place + 3 * SLICE_STRIDE],
+      ));
+      // unrolled
+      for (var j = 0u; j < OWN_KEYS; j++) {
+        let key = stage[own_key + j * LANES * SLICE_STRIDE + i];
+        sums[j] += by_dimension[0] * key.x;
+        sums[j] += by_dimension[1] * key.y;
+        sums[j] += by_dimension[2] * key.z;
+        sums[j] += by_dimension[3] * key.w;
+      }
     }
   }
-  return sums * params.scale;
-}
-
-/// Makes what a thread holds for four queries known to the other lanes.
-fn publish(values: vec4f, thread: u32) {
-  workgroupBarrier();
-  for (var i = 0u; i < 4; i++) {
-    partials[(thread / LANES * 4 + i) * LANES + thread % LANES] = values[i];
-  }
-  workgroupBarrier();
+  return sums;
 }
 
 @compute @workgroup_size(THREADS)
@@ -132,96 +115,102 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let index = params.first + workgroup.x;
   let kv_head = index % params.kv_heads;
   let tile = tile_of(index);
-  let first_query = thread / LANES * 4;
+  let block = thread / LANES; // of four queries
   let lane = thread % LANES;
   let visible = visible_range(tile, thread);
-
-  var maxima = vec4f(UNSEEN); // of the four queries
-  var sums = vec4f(); // of their weights, this lane's part
-  var results: array<mat4x4f, OUT_QUADS>; // column i: query i, four columns
-  if (params.resumes == 1) {
-    for (var i = 0u; i < 4; i++) {
-      let query = query_index(tile, kv_head, first_query + i);
-      maxima[i] = statistics[query].x;
-      sums[i] = select(0.0, statistics[query].y, lane == 0);
-      for (var j = 0u; j < OUT_QUADS; j++) {
-        if (lane + LANES * j < HEAD_QUADS) {
-          results[j][i] = out[params.out_start / 4 + query * HEAD_QUADS + lane + LANES * j];
-        }
-      }
-    }
+  var seen_starts: vec4u;
+  var seen_ends: vec4u;
+  // unrolled
+  for (var i = 0u; i < 4; i++) {
+    let position = places[token_of(block * 4 + i)];
+    seen_starts[i] = window_start(position);
+    seen_ends[i] = window_end(position);
   }
 
+  var maxima = vec4f(UNSEEN); // that are kept, of the four queries
+  var sums = vec4f(); // of their weights, this lane's part
+  var results: array<mat4x4f, OUT_QUADS>; // column i: query i, four columns
   for (var first_key = visible.start; first_key < visible.end; first_key += KEYS) {
-    var tile_scores = scores(tile, kv_head, first_key, thread);
-    if (first_key < visible.full_start || first_key + KEYS > visible.full_end) {
-      for (var i = 0u; i < 4; i++) {
-        let position = places[token_of(first_query + i)];
-        for (var j = 0u; j < 4; j++) {
-          if (!sees(position, first_key + lane * 4 + j)) {
-            tile_scores[i][j] = UNSEEN;
-          }
+    var scores = products(tile, kv_head, first_key, thread);
+    let full = first_key >= visible.full_start && first_key + KEYS <= visible.full_end;
+    var largest = maxima;
+    // unrolled
+    for (var j = 0u; j < OWN_KEYS; j++) {
+      scores[j] *= params.scale;
+      if (!full) {
+        let key = vec4u(first_key + lane + j * LANES);
+        scores[j] = select(vec4f(UNSEEN), scores[j], (key >= seen_starts) & (key < seen_ends));
+      }
+      largest = max(largest, scores[j]);
+    }
+    partials[thread] = largest;
+    workgroupBarrier();
+    for (var i = 0u; i < LANES; i++) {
+      largest = max(largest, partials[block * LANES + i]);
+    }
+    if (any(largest > maxima + RISE)) {
+      let shrink = exp2(maxima - largest);
+      maxima = largest;
+      sums *= shrink;
+      // unrolled
+      for (var j = 0u; j < OUT_QUADS; j++) {
+        // unrolled
+        for (var i = 0u; i < 4; i++) {
+          results[j][i] *= shrink[i];
         }
       }
     }
-
-    var largest = vec4f();
-    for (var i = 0u; i < 4; i++) {
-      let pair = max(tile_scores[i].xy, tile_scores[i].zw);
-      largest[i] = max(pair.x, pair.y);
-    }
-    publish(largest, thread);
-    var new_maxima = maxima;
-    for (var i = 0u; i < 4; i++) {
-      for (var other = 0u; other < LANES; other++) {
-        new_maxima[i] = max(new_maxima[i], partials[(first_query + i) * LANES + other]);
-      }
-    }
-    let shrink = exp2(maxima - new_maxima);
-    maxima = new_maxima;
-    for (var i = 0u; i < 4; i++) {
-      tile_scores[i] = exp2(tile_scores[i] - maxima[i]);
-      sums[i] = sums[i] * shrink[i] + dot(tile_scores[i], vec4f(1));
-      for (var j = 0u; j < OUT_QUADS; j++) {
-        results[j][i] *= shrink[i];
-      }
-    }
-    let by_key = transpose(tile_scores);
-    for (var i = 0u; i < 4; i++) {
-      weights[(lane * 4 + i) * ROW_QUADS + thread / LANES] = by_key[i];
+    // unrolled
+    for (var j = 0u; j < OWN_KEYS; j++) {
+      let weights = exp2(scores[j] - maxima);
+      sums += weights;
+      stage[(lane + j * LANES) * WEIGHT_STRIDE + block] = weights;
     }
 
     for (var part = 0u; part < KEYS; part += VALUES) {
-      workgroupBarrier();
+      if (part > 0) {
+        workgroupBarrier();
+      }
       stage_values(first_key + part, kv_head, thread);
       workgroupBarrier();
       for (var i = 0u; i < VALUES; i++) {
-        let weight = weights[(part + i) * ROW_QUADS + thread / LANES];
+        let weights = stage[(part + i) * WEIGHT_STRIDE + block];
+        // unrolled
         for (var j = 0u; j < OUT_QUADS; j++) {
-          results[j] += outer(weight, stage[min(i * HEAD_QUADS + lane + LANES * j, STAGE - 1)]);
+          let value = stage[FIRST_VALUE + i * HEAD_QUADS + min(lane + j * LANES, HEAD_QUADS - 1)];
+          results[j] += mat4x4f(weights.x * value, weights.y * value, weights.z * value, weights.w * value);
         }
       }
     }
   }
 
-  publish(sums, thread);
+  workgroupBarrier();
+  partials[thread] = sums;
+  workgroupBarrier();
+  sums = vec4f();
+  for (var i = 0u; i < LANES; i++) {
+    sums += partials[block * LANES + i];
+  }
+  var softmaxes: array<Softmax, 4>;
+  // unrolled
   for (var i = 0u; i < 4; i++) {
-    if (!is_written(tile, first_query + i)) {
-      continue;
-    }
-    var total = 0.0;
-    for (var other = 0u; other < LANES; other++) {
-      total += partials[(first_query + i) * LANES + other];
-    }
-    let query = query_index(tile, kv_head, first_query + i);
-    let divisor = select(1.0, total, params.ends == 1);
-    for (var j = 0u; j < OUT_QUADS; j++) {
-      if (lane + LANES * j < HEAD_QUADS) {
-        out[params.out_start / 4 + query * HEAD_QUADS + lane + LANES * j] = results[j][i] / divisor;
+    softmaxes[i] = joined(query_index(tile, kv_head, block * 4 + i), maxima[i], sums[i]);
+  }
+  storageBarrier(); // all lanes have read what one will write
+  // unrolled
+  for (var i = 0u; i < 4; i++) {
+    if (is_written(tile, block * 4 + i)) {
+      let query = query_index(tile, kv_head, block * 4 + i);
+      // unrolled
+      for (var j = 0u; j < OUT_QUADS; j++) {
+        let quad = lane + j * LANES;
+        if (quad < HEAD_QUADS) {
+          finish(query * HEAD_QUADS + quad, results[j][i], softmaxes[i]);
+        }
       }
-    }
-    if (lane == 0) {
-      statistics[query] = vec2f(maxima[i], total);
+      if (lane == 0) {
+        statistics[query] = vec2f(softmaxes[i].maximum, softmaxes[i].sum);
+      }
     }
   }
 }

@@ -1,11 +1,11 @@
 // Attention as in float.wgsl, on tensor cores: both products are 16-bit, all sums and the softmax 32-bit.
 //
 // Each of a workgroup's four subgroups serves SHARE queries of one head; all four see the same keys and values, which
-// the GPU's caches hold. Scores and partial results pass through workgroup memory, because only there a thread knows
-// which value is which: a query belongs to LANES threads, and its result rests in their registers.
+// lie in workgroup memory, a tile at a time. Queries and results rest in matrices. Scores pass through workgroup
+// memory, because only there a thread knows which value is which: a query's belong to LANES threads. Results do so
+// only where a maximum rises too far, and at the end.
 //
-// Queries come scaled from rows/halves.wgsl; the cache is in 16 bits, with rows to spare after its last. In front of this
-// file stands range.wgsl.
+// Queries come scaled from rows/halves.wgsl; the cache is in 16 bits. In front of this file stands range.wgsl.
 
 enable f16;
 enable subgroups;
@@ -17,18 +17,27 @@ const SUBGROUP: u32 = 32; // threads
 const M: u32 = 16; // queries of a matrix
 const N: u32 = 16; // keys, or columns of values
 const K: u32 = 16; // dimensions, or values
+const SHARE: u32 = 16; // queries of a subgroup: as many as threads, or half as many
+const KEYS: u32 = 32; // in a tile
 
-const SHARE: u32 = max(M, SUBGROUP / 2); // queries of a subgroup
 const LANES: u32 = SUBGROUP / SHARE; // threads to a query
 const THREADS: u32 = 4 * SUBGROUP;
 const ROWS: u32 = 4 * SHARE; // queries a workgroup serves, head by head
 const TOKENS: u32 = ROWS / GROUP;
-const KEYS: u32 = 64; // in a tile
-const COLUMNS: u32 = 32; // of values, at a time
-const STRIDE: u32 = KEYS + 4; // of a query's row in `exchange`: neighbours fall into different banks
-const WEIGHT_STRIDE: u32 = KEYS + 8;
-const DOWN: u32 = SHARE / M;
-const OUT_QUADS: u32 = HEAD_DIM / 4 / LANES; // of columns, to a thread
+const QUADS: u32 = KEYS / 4 / LANES; // of a query's scores, to a thread
+
+// How many matrices
+const DOWN: u32 = SHARE / M; // hold a subgroup's queries,
+const DEEP: u32 = HEAD_DIM / K; // their dimensions,
+const ACROSS: u32 = HEAD_DIM / N; // their results,
+const TILE_DEEP: u32 = KEYS / K; // their weights of a tile,
+const TILE_ACROSS: u32 = KEYS / N; // and their scores.
+
+// Rows in workgroup memory, in values by four, are longer than they need be: neighbours fall into different banks.
+const STRIDE: u32 = KEYS / 4 + 2; // of scores, of weights
+const TILE_STRIDE: u32 = HEAD_DIM / 4 + 2; // of keys, of values
+const EIGHTS: u32 = HEAD_DIM / 8; // a row of the cache, in values by eight
+const STAGED: u32 = (KEYS * EIGHTS + THREADS - 1) / THREADS; // of a tile, by a thread
 
 alias Left = subgroup_matrix_left<f16, K, M>;
 alias Right = subgroup_matrix_right<f16, N, K>;
@@ -36,17 +45,88 @@ alias Result = subgroup_matrix_result<f32, N, M>;
 
 @group(0) @binding(4) var<storage, read> queries: array<f16>; // [rows, kv_heads, GROUP, HEAD_DIM]
 @group(0) @binding(5) var<storage, read> query_scales: array<f32>; // [rows]
-@group(0) @binding(6) var<storage, read> cache: array<f16>; // [keys, 2, kv_heads, HEAD_DIM]: keys, values
+@group(0) @binding(6) var<storage, read> cache: array<vec4u>; // [keys, 2, kv_heads, HEAD_DIM]: keys, values
 
-var<workgroup> exchange: array<f32, ROWS * STRIDE>; // [ROWS, KEYS] scores, or [ROWS, COLUMNS] of results
-var<workgroup> weights: array<f16, ROWS * WEIGHT_STRIDE>; // [ROWS, KEYS], before the division
+var<workgroup> keys: array<vec4<f16>, KEYS * TILE_STRIDE>; // [KEYS, HEAD_DIM]
+var<workgroup> values: array<vec4<f16>, KEYS * TILE_STRIDE>; // [KEYS, HEAD_DIM]
+var<workgroup> exchange: array<vec4f, ROWS * STRIDE>; // [ROWS, KEYS] scores, or as many columns of results
+var<workgroup> weights: array<vec4<f16>, ROWS * STRIDE>; // [ROWS, KEYS], before the division
 var<workgroup> partials: array<f32, THREADS>; // what a query's lanes found
+var<workgroup> rises: atomic<u32>; // 1 when some query's scores exceed its maximum too far
 
-/// Makes what a thread holds known to the other lanes of its query.
-fn publish(value: f32, thread: u32) {
-  workgroupBarrier();
-  partials[thread] = value;
-  workgroupBarrier();
+/// Eight values of a row of the cache, as they rest. Rows past the page's last repeat it.
+fn cached(key: u32, head: u32, eight: u32) -> vec4u {
+  let row = min(key, params.page_end - 1) - params.page_first;
+  return cache[params.cache_start / 8 + (row * 2 * params.kv_heads + head) * EIGHTS + eight];
+}
+
+fn stage_keys(first_key: u32, kv_head: u32, thread: u32) {
+  // unrolled
+  for (var i = 0u; i < STAGED; i++) {
+    let place = thread + i * THREADS;
+    if (KEYS * EIGHTS % THREADS == 0 || place < KEYS * EIGHTS) {
+      let eight = cached(first_key + place / EIGHTS, kv_head, place % EIGHTS);
+      let quad = place / EIGHTS * TILE_STRIDE + place % EIGHTS * 2;
+      keys[quad] = bitcast<vec4<f16>>(eight.xy);
+      keys[quad + 1] = bitcast<vec4<f16>>(eight.zw);
+    }
+  }
+}
+
+fn stage_values(first_key: u32, kv_head: u32, thread: u32) {
+  // unrolled
+  for (var i = 0u; i < STAGED; i++) {
+    let place = thread + i * THREADS;
+    if (KEYS * EIGHTS % THREADS == 0 || place < KEYS * EIGHTS) {
+      let eight = cached(first_key + place / EIGHTS, params.kv_heads + kv_head, place % EIGHTS);
+      let quad = place / EIGHTS * TILE_STRIDE + place % EIGHTS * 2;
+      values[quad] = bitcast<vec4<f16>>(eight.xy);
+      values[quad + 1] = bitcast<vec4<f16>>(eight.zw);
+    }
+  }
+}
+
+/// Where in `exchange` or `weights` a matrix of a subgroup begins: i matrices down, `column` values across.
+fn corner(share: u32, i: u32, column: u32) -> u32 {
+  return (share * SHARE + i * M) * STRIDE + column / 4;
+}
+
+/// A thread's query.
+struct Query {
+  start: u32, // of its rows in `exchange` and `weights`
+  lane: u32,
+  scale: f32, // of its scores
+  seen_start: u32, // the first key that it sees
+  seen_end: u32, // the key after the last
+}
+
+/// Of a lane's part of a tile.
+struct Weighed {
+  sum: f32, // of weights
+  largest: f32, // score
+}
+
+/// Makes weights of a lane's scores.
+fn weigh(query: Query, maximum: f32, first_key: u32, full: bool) -> Weighed {
+  var sums = vec4f();
+  var largest = vec4f(UNSEEN);
+  // unrolled
+  for (var i = 0u; i < QUADS; i++) {
+    let quad = query.lane + i * LANES;
+    var scores = exchange[query.start + quad];
+    var powers = exp2(fma(scores, vec4f(query.scale), vec4f(-maximum)));
+    if (!full) {
+      let key = first_key + quad * 4 + vec4u(0, 1, 2, 3);
+      let seen = (key >= vec4u(query.seen_start)) & (key < vec4u(query.seen_end));
+      scores = select(vec4f(UNSEEN), scores, seen);
+      powers = select(vec4f(), powers, seen);
+    }
+    largest = max(largest, scores);
+    sums += powers;
+    weights[query.start + quad] = vec4<f16>(powers);
+  }
+  let pair = max(largest.xy, largest.zw);
+  return Weighed(dot(sums, vec4f(1)), max(pair.x, pair.y) * query.scale);
 }
 
 @compute @workgroup_size(THREADS)
@@ -62,131 +142,151 @@ fn main(
   let visible = visible_range(tile, thread);
 
   // The subgroup's share: SHARE tokens from `token` on, of the group's head `head`.
-  let head = share * SHARE / TOKENS;
+  let head = kv_head * GROUP + share * SHARE / TOKENS;
   let token = share * SHARE % TOKENS;
   let query_stride = params.kv_heads * GROUP * HEAD_DIM;
-  let first_query = params.queries_start + (tile * TOKENS + token) * query_stride + (kv_head * GROUP + head) * HEAD_DIM;
-  var query_matrices: array<array<Left, HEAD_DIM / K>, DOWN>;
+  let first_query = params.queries_start + (tile * TOKENS + token) * query_stride + head * HEAD_DIM;
+  var query_matrices: array<array<Left, DEEP>, DOWN>;
+  // unrolled
   for (var i = 0u; i < DOWN; i++) {
-    for (var k = 0u; k < HEAD_DIM / K; k++) {
+    // unrolled
+    for (var k = 0u; k < DEEP; k++) {
       let start = first_query + i * M * query_stride + k * K;
       query_matrices[i][k] = subgroupMatrixLoad<Left, row_major>(&queries, start, query_stride);
     }
   }
 
-  // The thread's query: row `row` of all, row `place` of this workgroup's.
-  let lane = thread % LANES;
-  let place = thread / LANES;
-  let own_token = token + place % SHARE;
-  let position = places[own_token];
+  // The thread's query, of all: row `row`, head `head`.
+  let own_token = token + thread / LANES % SHARE;
   let row = row_of(tile, own_token);
-  let query = (row * params.kv_heads + kv_head) * GROUP + head;
   let scale = params.scale * query_scales[params.queries_start / query_stride + row];
+  let position = places[own_token];
+  let query =
+    Query(thread / LANES * STRIDE, thread % LANES, scale, window_start(position), window_end(position));
 
-  var maximum = UNSEEN;
+  var maximum = UNSEEN; // that is kept
   var sum = 0.0; // of weights, this lane's part
-  var result = array<vec4f, OUT_QUADS>(); // columns 4 · (lane + i · LANES) and on
-  if (params.resumes == 1) {
-    maximum = statistics[query].x;
-    sum = select(0.0, statistics[query].y, lane == 0);
-    for (var i = 0u; i < OUT_QUADS; i++) {
-      result[i] = out[params.out_start / 4 + query * (HEAD_DIM / 4) + lane + i * LANES];
-    }
+  var results: array<array<Result, ACROSS>, DOWN>;
+  if (thread == 0) {
+    atomicStore(&rises, 0);
   }
+  stage_keys(visible.start, kv_head, thread);
+  workgroupBarrier();
 
-  let key_stride = 2 * params.kv_heads * HEAD_DIM;
   for (var first_key = visible.start; first_key < visible.end; first_key += KEYS) {
-    let keys_start = params.cache_start + (first_key - params.page_first) * key_stride + kv_head * HEAD_DIM;
-    let values_start = keys_start + params.kv_heads * HEAD_DIM;
-
-    workgroupBarrier();
-    for (var j = 0u; j < KEYS / N; j++) {
-      var scores = array<Result, DOWN>();
-      for (var k = 0u; k < HEAD_DIM / K; k++) {
-        let keys = subgroupMatrixLoad<Right, col_major>(&cache, keys_start + j * N * key_stride + k * K, key_stride);
-        for (var i = 0u; i < DOWN; i++) {
-          scores[i] = subgroupMatrixMultiplyAccumulate(query_matrices[i][k], keys, scores[i]);
-        }
-      }
-      for (var i = 0u; i < DOWN; i++) {
-        subgroupMatrixStore<row_major>(&exchange, (share * SHARE + i * M) * STRIDE + j * N, scores[i], STRIDE);
-      }
-    }
-    workgroupBarrier();
-
-    let full = first_key >= visible.full_start && first_key + KEYS <= visible.full_end;
-    var largest = UNSEEN;
-    for (var i = lane; i < KEYS; i += LANES) {
-      var score = exchange[place * STRIDE + i] * scale;
-      if (!full && !sees(position, first_key + i)) {
-        score = UNSEEN;
-      }
-      exchange[place * STRIDE + i] = score;
-      largest = max(largest, score);
-    }
-    publish(largest, thread);
-    var new_maximum = maximum;
-    for (var i = 0u; i < LANES; i++) {
-      new_maximum = max(new_maximum, partials[place * LANES + i]);
-    }
-    let shrink = exp2(maximum - new_maximum);
-    maximum = new_maximum;
-    sum *= shrink;
-    for (var i = lane; i < KEYS; i += LANES) {
-      let weight = exp2(exchange[place * STRIDE + i] - maximum);
-      sum += weight;
-      weights[place * WEIGHT_STRIDE + i] = f16(weight);
-    }
-    for (var i = 0u; i < OUT_QUADS; i++) {
-      result[i] *= shrink;
-    }
-
-    workgroupBarrier();
-    var weight_matrices = array<array<Left, KEYS / K>, DOWN>();
+    // unrolled
     for (var i = 0u; i < DOWN; i++) {
-      for (var k = 0u; k < KEYS / K; k++) {
-        let start = (share * SHARE + i * M) * WEIGHT_STRIDE + k * K;
-        weight_matrices[i][k] = subgroupMatrixLoad<Left, row_major>(&weights, start, WEIGHT_STRIDE);
+      // unrolled
+      for (var j = 0u; j < TILE_ACROSS; j++) {
+        var scores: Result;
+        // unrolled
+        for (var k = 0u; k < DEEP; k++) {
+          let start = j * N * TILE_STRIDE + k * K / 4;
+          let tile_keys = subgroupMatrixLoad<Right, col_major>(&keys, start, TILE_STRIDE);
+          scores = subgroupMatrixMultiplyAccumulate(query_matrices[i][k], tile_keys, scores);
+        }
+        subgroupMatrixStore<row_major>(&exchange, corner(share, i, j * N), scores, STRIDE);
       }
     }
-    for (var part = 0u; part < HEAD_DIM / COLUMNS; part++) {
-      for (var j = 0u; j < COLUMNS / N; j++) {
-        var products = array<Result, DOWN>();
-        for (var k = 0u; k < KEYS / K; k++) {
-          let start = values_start + k * K * key_stride + part * COLUMNS + j * N;
-          let values = subgroupMatrixLoad<Right, row_major>(&cache, start, key_stride);
-          for (var i = 0u; i < DOWN; i++) {
-            products[i] = subgroupMatrixMultiplyAccumulate(weight_matrices[i][k], values, products[i]);
+    workgroupBarrier();
+
+    // The tile's keys have served, as have the values of the tile before.
+    stage_values(first_key, kv_head, thread);
+    stage_keys(first_key + KEYS, kv_head, thread);
+    let full = first_key >= visible.full_start && first_key + KEYS <= visible.full_end;
+    var weighed = weigh(query, maximum, first_key, full);
+    if (weighed.largest > maximum + RISE) {
+      atomicStore(&rises, 1);
+    }
+    if (workgroupUniformLoad(&rises) == 1) {
+      partials[thread] = weighed.largest;
+      workgroupBarrier();
+      var highest = maximum;
+      for (var i = 0u; i < LANES; i++) {
+        highest = max(highest, partials[thread / LANES * LANES + i]);
+      }
+      let shrink = exp2(maximum - highest);
+      maximum = highest;
+      sum *= shrink;
+      weighed = weigh(query, maximum, first_key, full);
+      if (thread == 0) {
+        atomicStore(&rises, 0);
+      }
+      // unrolled
+      for (var part = 0u; part < HEAD_DIM / KEYS; part++) {
+        workgroupBarrier();
+        // unrolled
+        for (var i = 0u; i < DOWN; i++) {
+          // unrolled
+          for (var j = 0u; j < TILE_ACROSS; j++) {
+            let result = results[i][part * TILE_ACROSS + j];
+            subgroupMatrixStore<row_major>(&exchange, corner(share, i, j * N), result, STRIDE);
           }
         }
+        workgroupBarrier();
+        for (var i = 0u; i < QUADS; i++) {
+          exchange[query.start + query.lane + i * LANES] *= shrink;
+        }
+        workgroupBarrier();
+        // unrolled
         for (var i = 0u; i < DOWN; i++) {
-          subgroupMatrixStore<row_major>(&exchange, (share * SHARE + i * M) * STRIDE + j * N, products[i], STRIDE);
+          // unrolled
+          for (var j = 0u; j < TILE_ACROSS; j++) {
+            let start = corner(share, i, j * N);
+            results[i][part * TILE_ACROSS + j] = subgroupMatrixLoad<Result, row_major>(&exchange, start, STRIDE);
+          }
         }
       }
       workgroupBarrier();
-      const QUADS = COLUMNS / 4 / LANES; // of a part, to a thread
-      for (var i = 0u; i < QUADS; i++) {
-        let start = place * STRIDE + (lane + i * LANES) * 4;
-        result[part * QUADS + i] +=
-          vec4f(exchange[start], exchange[start + 1], exchange[start + 2], exchange[start + 3]);
+    }
+    sum += weighed.sum;
+
+    // unrolled
+    for (var k = 0u; k < TILE_DEEP; k++) {
+      // unrolled
+      for (var i = 0u; i < DOWN; i++) {
+        let tile_weights = subgroupMatrixLoad<Left, row_major>(&weights, corner(share, i, k * K), STRIDE);
+        // unrolled
+        for (var j = 0u; j < ACROSS; j++) {
+          let start = k * K * TILE_STRIDE + j * N / 4;
+          let tile_values = subgroupMatrixLoad<Right, row_major>(&values, start, TILE_STRIDE);
+          results[i][j] = subgroupMatrixMultiplyAccumulate(tile_weights, tile_values, results[i][j]);
+        }
       }
-      workgroupBarrier();
     }
   }
 
-  publish(sum, thread);
-  if (tile * TOKENS + own_token >= params.rows) {
-    return;
-  }
-  var total = 0.0;
+  workgroupBarrier();
+  partials[thread] = sum;
+  workgroupBarrier();
+  sum = 0;
   for (var i = 0u; i < LANES; i++) {
-    total += partials[place * LANES + i];
+    sum += partials[thread / LANES * LANES + i];
   }
-  let divisor = select(1.0, total, params.ends == 1);
-  for (var i = 0u; i < OUT_QUADS; i++) {
-    out[params.out_start / 4 + query * (HEAD_DIM / 4) + lane + i * LANES] = result[i] / divisor;
+  let query_index = row * params.kv_heads * GROUP + head;
+  let softmax = joined(query_index, maximum, sum);
+  storageBarrier(); // all lanes have read what one will write
+  let is_written = tile * TOKENS + own_token < params.rows;
+  // unrolled
+  for (var part = 0u; part < HEAD_DIM / KEYS; part++) {
+    workgroupBarrier();
+    // unrolled
+    for (var i = 0u; i < DOWN; i++) {
+      // unrolled
+      for (var j = 0u; j < TILE_ACROSS; j++) {
+        let result = results[i][part * TILE_ACROSS + j];
+        subgroupMatrixStore<row_major>(&exchange, corner(share, i, j * N), result, STRIDE);
+      }
+    }
+    workgroupBarrier();
+    if (is_written) {
+      for (var i = query.lane; i < KEYS / 4; i += LANES) {
+        let quad = (query_index * HEAD_DIM + part * KEYS) / 4 + i;
+        finish(quad, exchange[query.start + i], softmax);
+      }
+    }
   }
-  if (lane == 0) {
-    statistics[query] = vec2f(maximum, total);
+  if (is_written && query.lane == 0) {
+    statistics[query_index] = vec2f(softmax.maximum, softmax.sum);
   }
 }

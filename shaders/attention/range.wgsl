@@ -1,7 +1,11 @@
-// What the attention kernels share: their parameters, and which keys a workgroup's tokens see. The file it stands in
-// front of says how many tokens a workgroup serves (TOKENS) with how many threads (THREADS).
+// What the attention kernels share: their parameters, which keys a workgroup's tokens see, and how results leave it.
+// The file it stands in front of says how many tokens a workgroup serves (TOKENS) with how many threads (THREADS).
 
 const UNSEEN: f32 = -1e30; // the score of a key that a query may not see; finite, so that differences are, too
+
+// Weights are powers of two from a maximum that is kept, and what is summed is brought to another only where scores
+// exceed it by more than this, as FlashAttention-4 has it: weights stay below 2^8, which 16-bit floats hold as well.
+const RISE: f32 = 8;
 
 struct Params {
   first: u32, // the workgroup this dispatch begins with
@@ -30,7 +34,7 @@ struct Range {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> positions: array<u32>; // [rows]
 @group(0) @binding(2) var<storage, read_write> out: array<vec4f>; // [rows, kv_heads, GROUP, HEAD_DIM]
-@group(0) @binding(3) var<storage, read_write> statistics: array<vec2f>; // [rows, kv_heads, GROUP]: maximum, sum
+@group(0) @binding(3) var<storage, read_write> statistics: array<vec2f>; // [rows, kv_heads, GROUP]: maximum kept, sum of weights
 
 var<workgroup> places: array<u32, TOKENS>; // the tokens' positions
 var<workgroup> range: Range;
@@ -71,6 +75,40 @@ fn window_start(position: u32) -> u32 {
   return select(0u, position - params.window + 1, position >= params.window);
 }
 
-fn sees(position: u32, key: u32) -> bool {
-  return key <= position && position < key + params.window && key < params.page_end;
+/// The key after the last of this page that a token at this position sees.
+fn window_end(position: u32) -> u32 {
+  return min(position + 1, params.page_end);
+}
+
+/// A query's softmax over all pages up to this one, and what results are to be multiplied with that belong to it.
+struct Softmax {
+  maximum: f32,
+  sum: f32,
+  earlier: f32, // factor of results that earlier pages left
+  own: f32, // factor of this page's
+}
+
+/// What this page found of a query, joined with what earlier pages did.
+fn joined(query: u32, maximum: f32, sum: f32) -> Softmax {
+  if (params.resumes == 0) {
+    return Softmax(maximum, sum, 0, 1);
+  }
+  let known = statistics[query];
+  let highest = max(known.x, maximum);
+  let earlier = exp2(known.x - highest);
+  let own = exp2(maximum - highest);
+  return Softmax(highest, known.y * earlier + sum * own, earlier, own);
+}
+
+/// Four columns of a query's result over this page, which go to this place of `out`.
+fn finish(quad: u32, result: vec4f, softmax: Softmax) {
+  var values = result * softmax.own;
+  if (params.resumes == 1) {
+    values += out[params.out_start / 4 + quad] * softmax.earlier;
+  }
+  put(quad, select(values, values / softmax.sum, params.ends == 1));
+}
+
+fn put(quad: u32, values: vec4f) {
+  out[params.out_start / 4 + quad] = values;
 }

@@ -1,7 +1,5 @@
 /** The kernels of attention, one dispatch for each page of the cache. */
-import type { Abilities, MatrixShape } from './arithmetic.js';
-import type { Kernel } from './kernels.js';
-import { type OperandForm, operand } from './operands.js';
+import { operand } from './operands.js';
 import type { Dispatch, Float } from './queue.js';
 import { spans, type WebGpuIndices, type WebGpuTensor } from './tensors.js';
 import type { Tools } from './tools.js';
@@ -12,21 +10,11 @@ const NO_WINDOW = 2 ** 30;
 /** How much longer a product of attention takes than one of a linear layer: there are barriers and exponentials. */
 const SLOWNESS = 2;
 
-/** Workgroup memory that the larger tiles of attention/float.wgsl need. */
-const ROOMY = 24 * 1024; // bytes
-
 export interface AttentionShape {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
   readonly window: number;
-}
-
-/** A kernel with what differs between the two: how it takes queries, and how many rows a workgroup serves. */
-interface Variant {
-  readonly kernel: Promise<Kernel>;
-  readonly tokens: number;
-  readonly operand: OperandForm;
 }
 
 export function attention(
@@ -40,7 +28,8 @@ export function attention(
   const { heads, kvHeads, headDim } = shape;
   const window = Math.min(shape.window, NO_WINDOW);
   const scale: Float = { float: Math.LOG2E / Math.sqrt(headDim) };
-  const variant = matrixVariant(tools, cache, shape) ?? plainVariant(tools, cache, shape);
+  const variant = tools.choices.attention({ headDim, group: heads / kvHeads, cache: cache.dtype });
+  const kernel = tools.kernels.kernel(['attention/range', ...variant.shaders], variant.constants);
   return spans(queries, out).flatMap(({ row, count }) => {
     const seen = visible(positions.values.subarray(row, row + count), window, variant.tokens);
     const pages = spans(cache).filter((page) => page.row < seen.end && seen.first < page.row + page.count);
@@ -53,7 +42,7 @@ export function attention(
       const resumes = index > 0 ? 1 : 0;
       const ends = index === pages.length - 1 ? 1 : 0;
       return {
-        kernel: variant.kernel,
+        kernel,
         buffers: [{ buffer: positions.buffer }, to, statistics, ...from.buffers, keys],
         params: [
           ...[count, kvHeads, from.start, to.start, positions.start + row],
@@ -65,58 +54,6 @@ export function attention(
     });
     return [...from.before, ...dispatches];
   });
-}
-
-function plainVariant(
-  tools: Tools,
-  cache: WebGpuTensor,
-  { heads, kvHeads, headDim }: AttentionShape,
-): Variant {
-  const group = heads / kvHeads;
-  const tile = tileFor(tools.abilities, headDim);
-  const format = cache.dtype === 'f16' ? 'attention/cache-f16' : 'attention/cache-f32';
-  const constants = { HEAD_DIM: headDim, GROUP: group, ...tile };
-  return {
-    kernel: tools.kernels.kernel(['attention/range', format, 'attention/float'], constants),
-    tokens: Math.floor(tile.ROWS / group),
-    operand: 'floats',
-  };
-}
-
-/** Tiles as large as workgroup memory allows, and slices that divide the head. */
-function tileFor({ workgroupBytes }: Abilities, headDim: number) {
-  const [rows, values] = workgroupBytes >= ROOMY ? [64, 16] : [32, 8];
-  const slice = [32, 16, 8].find((size) => headDim % size === 0 && size <= rows / 2)!;
-  return { ROWS: rows, KEYS: 32, SLICE: slice, VALUES: values };
-}
-
-/** On tensor cores, for heads and groups that they can share evenly. */
-function matrixVariant(tools: Tools, cache: WebGpuTensor, shape: AttentionShape): Variant | undefined {
-  const { matrices, workgroupBytes } = tools.abilities;
-  const { heads, kvHeads, headDim } = shape;
-  const group = heads / kvHeads;
-  const fits = cache.dtype === 'f16' && headDim % 32 === 0 && [1, 2, 4].includes(group);
-  if (!fits || matrices?.element !== 'f16' || matrixBytes(matrices) > workgroupBytes) return undefined;
-  const { M, N, K, SUBGROUP } = matrices;
-  return {
-    kernel: tools.kernels.kernel(['attention/range', 'attention/matrix'], {
-      HEAD_DIM: headDim,
-      GROUP: group,
-      ...{ M, N, K, SUBGROUP },
-    }),
-    tokens: matrixRows(matrices) / group,
-    operand: 'halves',
-  };
-}
-
-/** ROWS of attention/matrix.wgsl. */
-function matrixRows({ M, SUBGROUP }: MatrixShape): number {
-  return 4 * Math.max(M, SUBGROUP / 2);
-}
-
-/** Its workgroup memory at most: for each row 68 floats, 72 halves, what the lanes share and a position. */
-function matrixBytes(matrices: MatrixShape): number {
-  return matrixRows(matrices) * (68 * 4 + 72 * 2 + 4) + matrices.SUBGROUP * 4 * 4 + 16;
 }
 
 /**

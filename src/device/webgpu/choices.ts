@@ -1,6 +1,8 @@
 /** Which variant of an operation serves: the one found to be fastest here, else the one presumed to be. */
+import { ListwiseError } from '../../error.js';
 import type { WeightDtype } from '../dtype.js';
 import type { Abilities } from './arithmetic.js';
+import { type AttentionVariant, attentionVariants, type HeadShape } from './attention-variants.js';
 import { type LinearVariant, linearVariants } from './linear-variants.js';
 import type { Order } from './packing.js';
 
@@ -17,6 +19,9 @@ const FEW_ROWS = 128;
 export function linearTask(dtype: WeightDtype, rows: number): string {
   return `linear in ${dtype}, ${rows <= FEW_ROWS ? 'few' : 'many'} rows`;
 }
+
+/** What attention is called in preferences. */
+export const ATTENTION_TASK = 'attention';
 
 export class Choices {
   readonly #abilities: Abilities;
@@ -47,6 +52,19 @@ export class Choices {
 
   #preferred<V extends { readonly name: string }>(task: string, variants: readonly V[]): V | undefined {
     return variants.find(({ name }) => name === this.#preferences[task]);
+  }
+
+  /** Throws `device-unsupported` for heads that no variant serves. */
+  attention(shape: HeadShape): AttentionVariant {
+    const variants = attentionVariants(shape, this.#abilities);
+    const variant = this.#preferred(ATTENTION_TASK, variants) ?? variants[0];
+    if (variant) return variant;
+    const { headDim, group } = shape;
+    throw new ListwiseError(
+      'device-unsupported',
+      `The webgpu device has no attention for ${group} heads of ${headDim} to a key-value head.`,
+      { hint: 'The reference device takes every size.' },
+    );
   }
 }
 

@@ -20,13 +20,6 @@ import { Scratch } from './scratch.js';
 import { BYTES, ownTensor, type TensorDtype, WebGpuIndices, WebGpuTensor, WebGpuWeight } from './tensors.js';
 import type { Tools } from './tools.js';
 
-/** Kernels that load whole matrices read on past a page's last row: as far as a tile goes. */
-const SPARE_ROWS = 128;
-
-function spareRows(dtype: TensorDtype): number {
-  return dtype === 'f16' ? SPARE_ROWS : 0;
-}
-
 export class WebGpuDevice implements Device {
   readonly kind = 'webgpu';
   /** Many rows keep a large GPU busy in products with few outputs. */
@@ -207,7 +200,7 @@ export class WebGpuDevice implements Device {
 
   /** How many rows a page of a tensor has: all, if a buffer may be as large. */
   #pageRows(rows: number, columns: number, dtype: TensorDtype): number {
-    const mostRows = Math.floor(this.#memory.largest() / (columns * BYTES[dtype])) - spareRows(dtype);
+    const mostRows = Math.floor(this.#memory.largest() / (columns * BYTES[dtype]));
     return Math.min(rows, Math.max(1, mostRows));
   }
 
@@ -224,7 +217,7 @@ export class WebGpuDevice implements Device {
     };
     try {
       for (let row = 0; row < rows; row += pageRows) {
-        const bytes = (Math.min(pageRows, rows - row) + spareRows(dtype)) * columns * BYTES[dtype];
+        const bytes = Math.min(pageRows, rows - row) * columns * BYTES[dtype];
         pages.push(this.#memory.buffer('activations', bytes));
       }
     } catch (error) {

@@ -3,6 +3,7 @@ import type { Epilogue } from '../../device.js';
 import type { WeightDtype } from '../../dtype.js';
 import type { ModelShape } from '../../model-shape.js';
 import { attention } from '../attention.js';
+import { attentionVariants } from '../attention-variants.js';
 import { ATTENTION_TASK, linearTask } from '../choices.js';
 import { linear } from '../linear.js';
 import { linearVariants } from '../linear-variants.js';
@@ -55,7 +56,9 @@ export class TuningTasks {
       if (weights.has(order)) continue;
       weights.set(
         order,
-        layers.map(({ inputs, outputs }) => this.#own(this.#maker.emptyWeight(outputs, inputs, dtype, order))),
+        layers.map(({ inputs, outputs }) =>
+          this.#own(this.#maker.emptyWeight(outputs, inputs, dtype, order)),
+        ),
       );
     }
     const places = layers.map(({ inputs, outputs, epilogue }) => ({
@@ -74,11 +77,14 @@ export class TuningTasks {
   attention(rows: number): TuningTask {
     const { heads, kvHeads, headDim } = this.#shape;
     const shape = { heads, kvHeads, headDim, window: Number.POSITIVE_INFINITY };
-    const queries = this.#own(this.#maker.cache(rows, heads * headDim));
+    const queries = this.#own(this.#maker.tensor(rows, heads * headDim));
     const keysValues = this.#own(this.#maker.cache(rows, 2 * kvHeads * headDim));
     const positions = this.#own(this.#maker.indices(Array.from({ length: rows }, (_, i) => i)));
-    const out = this.#own(this.#maker.operand(rows, heads * headDim));
-    const variants = this.#tools.choices.attentionVariants(shape, keysValues.dtype);
+    const out = this.#own(this.#maker.tensor(rows, heads * headDim));
+    const variants = attentionVariants(
+      { headDim, group: heads / kvHeads, cache: keysValues.dtype },
+      this.#tools.abilities,
+    );
     return this.#task(ATTENTION_TASK, variants, () =>
       attention(this.#tools, queries, keysValues, positions, shape, out),
     );

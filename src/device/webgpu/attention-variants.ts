@@ -45,17 +45,18 @@ function matrixVariant(
   matrices: MatrixShape,
   keys: number,
 ): AttentionVariant | undefined {
-  const { M, N, K, SUBGROUP } = matrices;
+  const { M, N, K, SUBGROUP, element } = matrices;
   const share = Math.max(M, SUBGROUP / 2);
   const fits = [N, K].every((size) => keys % size === 0) && SUBGROUP % share === 0;
-  if (!fits || cache !== 'f16' || headDim % 32 !== 0 || ![1, 2, 4].includes(group)) return undefined;
+  if (!fits || element !== 'f16' || cache !== 'f16' || headDim % 32 !== 0 || ![1, 2, 4].includes(group))
+    return undefined;
   const rows = 4 * share;
   const tile = 2 * keys * (headDim / 4 + 2) * 8; // keys and values
   const scores = rows * (keys / 4 + 2) * (16 + 8); // and weights
   return {
     name: `matrices, ${keys} keys`,
     shaders: ['attention/matrix'],
-    constants: { HEAD_DIM: headDim, GROUP: group, ...matrices, SHARE: share, KEYS: keys },
+    constants: { HEAD_DIM: headDim, GROUP: group, ...{ M, N, K, SUBGROUP }, SHARE: share, KEYS: keys },
     tokens: rows / group,
     operand: 'halves',
     bytes: tile + scores + 4 * SUBGROUP * 4 + (rows / group) * 4 + 32,

@@ -23,7 +23,7 @@ export class Kernels {
     const key = JSON.stringify([shaders, constants]);
     let kernel = this.#compiled.get(key);
     if (!kernel) {
-      kernel = this.#compile(shaders.join(' + '), composeShader(shaders, constants));
+      kernel = this.#compile(nameOf(shaders, constants), composeShader(shaders, constants));
       kernel.catch(() => {}); // who runs it hears of it
       this.#compiled.set(key, kernel);
     }
@@ -56,6 +56,12 @@ export class Kernels {
       throw new ListwiseError('device-unsupported', message, { cause });
     }
   }
+}
+
+/** As in "cache-f16 + rotary, HEAD_DIM 128". */
+function nameOf(shaders: readonly ShaderName[], constants: Constants): string {
+  const values = Object.entries(constants).map(([name, value]) => `${name} ${value}`);
+  return [shaders.join(' + '), ...values].join(', ');
 }
 
 /** GPUShaderStage.COMPUTE; Node has no such global. */

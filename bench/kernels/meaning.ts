@@ -26,7 +26,7 @@ export interface Meaning {
   readonly load: Load | undefined;
 }
 
-/** Of the innermost loop that multiplies most. */
+/** Of the loop that multiplies most, without the loops within it. */
 export interface LoopFigures {
   readonly instructions: number;
   readonly products: number;
@@ -57,17 +57,21 @@ export function loopFigures(name: string, listing: string): LoopFigures | undefi
   const blocks = language.parse(listing);
   const loops = loopsOf(blocks);
   const meanings = (places: Iterable<number>) => instructionsOf(blocks, places).map(language.meaningOf);
-  const innermost = loops.filter((loop) => !loops.some((other) => isWithin(other, loop)));
-  const [busiest] = innermost
-    .map((loop) => ({ loop, ...countsOf(meanings(loop)) }))
+  const [busiest] = loops
+    .map((loop) => ({ loop, ...countsOf(meanings(ownPlaces(loop, loops))) }))
     .filter(({ products, matrixProducts }) => products + matrixProducts > 0)
     .sort((a, b) => b.matrixProducts - a.matrixProducts || b.products - a.products);
   if (!busiest) return undefined;
   const { loop, ...counts } = busiest;
-  const around = outermost(loop, loops);
-  const repeated = new Set(loops.filter((other) => isWithin(other, around)).flatMap((other) => [...other]));
+  const tile = outermost(loop, loops);
   const barriers = (places: Iterable<number>) => total(meanings(places), (meaning) => meaning.barriers);
-  return { ...counts, barriers: barriers(around) + barriers(repeated) };
+  return { ...counts, barriers: 2 * barriers(tile) - barriers(ownPlaces(tile, loops)) };
+}
+
+/** A loop's blocks that are in no loop within it. */
+function ownPlaces(loop: Loop, loops: readonly Loop[]): number[] {
+  const inner = loops.filter((other) => isWithin(other, loop));
+  return [...loop].filter((place) => !inner.some((other) => other.has(place)));
 }
 
 function outermost(loop: Loop, loops: readonly Loop[]): Loop {

@@ -9,6 +9,7 @@ interface Bounds {
   readonly spills?: number;
   readonly cycles?: number;
   readonly barriers?: number;
+  readonly occupancy?: number;
   readonly productsPerInstruction?: number;
   readonly matricesPerInstruction?: number;
 }
@@ -24,6 +25,7 @@ const AT_MOST = {
 } as const;
 
 const AT_LEAST = {
+  occupancy: ({ occupancy }: Result) => occupancy,
   productsPerInstruction,
   matricesPerInstruction,
 } as const;
@@ -51,15 +53,16 @@ export async function check(
 /** What is not as it should be, in words. A figure that the compiler does not give misses its bound. */
 export function misses(result: Result, bounds: Bounds): string[] {
   const missed: string[] = [];
+  const rounded = (figure: number | undefined) => figure && Number(figure.toFixed(3));
   for (const [name, figureOf] of Object.entries(AT_MOST)) {
     const [bound, figure] = [bounds[name as keyof typeof AT_MOST], figureOf(result)];
     if (bound !== undefined && !(figure !== undefined && figure <= bound))
-      missed.push(`${name} ${figure}, expected ${bound} at most`);
+      missed.push(`${name} ${rounded(figure)}, expected ${bound} at most`);
   }
   for (const [name, figureOf] of Object.entries(AT_LEAST)) {
     const [bound, figure] = [bounds[name as keyof typeof AT_LEAST], figureOf(result)];
     if (bound !== undefined && !(figure !== undefined && figure >= bound))
-      missed.push(`${name} ${figure?.toFixed(2)}, expected ${bound} at least`);
+      missed.push(`${name} ${rounded(figure)}, expected ${bound} at least`);
   }
   return missed;
 }

@@ -32,7 +32,7 @@ export class Kernels {
     if (!kernel) {
       const text = composeShader(shaders, constants);
       const code = this.#device.features.has(SUBGROUP_SIZES) ? text : withoutSubgroupSize(text);
-      kernel = this.#compile(shaders.join(' + '), code);
+      kernel = this.#compile(nameOf(shaders, constants), code);
       kernel.catch(() => {}); // who runs it hears of it
       this.#compiled.set(key, kernel);
     }
@@ -65,6 +65,12 @@ export class Kernels {
       throw new ListwiseError('device-unsupported', message, { cause });
     }
   }
+}
+
+/** As in "cache-f16 + rotary, HEAD_DIM 128". */
+function nameOf(shaders: readonly ShaderName[], constants: Constants): string {
+  const values = Object.entries(constants).map(([name, value]) => `${name} ${value}`);
+  return [shaders.join(' + '), ...values].join(', ');
 }
 
 /** GPUShaderStage.COMPUTE; Node has no such global. */

@@ -75,7 +75,7 @@ async function measureCost(kind: DeviceKind, dtype: WeightDtype): Promise<Cost> 
   const config = parseConfig({ ...FULL.config, num_hidden_layers: layers });
   const device = await openDevice(kind, {
     dtypes: [dtype],
-    heads: { headDim: config.headDim, group: config.heads / config.kvHeads },
+    shape: config,
   });
   const before = device.bytes;
   const model = await Qwen3.load(device, new SyntheticStore(), config, dtype);

@@ -1,10 +1,17 @@
 /** `listwise devices`: what could compute here. */
 import { styleText } from 'node:util';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { DEVICE_KINDS, openDevice } from '../device/choose.js';
 import type { DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
 import { oneLine } from './terminal-text.js';
+import { showTuning } from './tuning-view.js';
+
+interface DevicesOptions {
+  readonly json?: true;
+  readonly tune?: true;
+  readonly dtype: WeightDtype;
+}
 
 type DeviceReport =
   | {
@@ -21,10 +28,17 @@ export function addDevicesCommand(program: Command): void {
     .command('devices')
     .description('list the devices, best first, and what each can do here')
     .option('--json', 'print the list as JSON')
-    .action(() => devices(command.opts<{ json?: true }>()));
+    .option('--tune', 'time the ways in which the GPU can compute jina-reranker-v3')
+    .addOption(
+      new Option('--dtype <dtype>', 'with --tune: how weights rest').choices(WEIGHT_DTYPES).default('f16'),
+    )
+    .action(() => {
+      const { json, tune, dtype } = command.opts<DevicesOptions>();
+      return tune ? showTuning(dtype, json) : devices(json);
+    });
 }
 
-async function devices({ json }: { json?: true }): Promise<void> {
+async function devices(json: true | undefined): Promise<void> {
   const reports: DeviceReport[] = [];
   for (const kind of DEVICE_KINDS) reports.push(await reportOn(kind));
   process.stdout.write(json ? `${JSON.stringify(reports)}\n` : reports.map(view).join(''));

@@ -13,6 +13,7 @@ export interface LoadingOptions extends ModelOptions {
   readonly dtype: WeightDtype;
   readonly threads?: number;
   readonly batchTokens?: number;
+  readonly tune: boolean;
 }
 
 /** For a command that ranks many lists. */
@@ -42,7 +43,8 @@ export function addComputing(command: Command): Command {
       '--threads <number>',
       'threads of the wasm device (default: as many as the processor has)',
       wholeNumber,
-    );
+    )
+    .option('--no-tune', 'do not find out how a GPU that is new here computes fastest');
 }
 
 /** Throws what `Reranker.load` throws. */
@@ -51,12 +53,13 @@ export function load(
   { show, notify }: ProgressBar,
   signal: AbortSignal,
 ): Promise<Reranker> {
-  const { model, device, dtype, threads, batchTokens } = options;
+  const { model, device, dtype, threads, batchTokens, tune } = options;
   return Reranker.load(model, {
     device,
     dtype,
     threads,
     batchTokens,
+    tune,
     hub: hubOptions(options),
     onProgress: show,
     onNotice: notify,

@@ -15,6 +15,7 @@ type Phase = Progress['phase'] | 'read';
 const LABELS: Readonly<Record<Phase, string>> = {
   read: 'reading',
   download: 'downloading',
+  tune: 'timing kernels',
   load: 'loading',
   rerank: 'ranking',
 };

@@ -2,20 +2,26 @@
 import { ListwiseError } from '../error.js';
 import type { Device, DeviceKind } from './device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from './dtype.js';
+import { headsOf, type ModelShape } from './model-shape.js';
 import { ReferenceDevice } from './reference/device.js';
-import { type HeadShape, selfTest } from './self-test.js';
+import { selfTest } from './self-test.js';
 import { WasmDevice } from './wasm/device.js';
 import { openWebGpu } from './webgpu/open.js';
 
 export interface DeviceOptions {
   /** How weights will rest on it: it must prove itself in each. All that it has by default. */
   readonly dtypes?: readonly WeightDtype[] | undefined;
-  /** The model's heads, for which it proves itself. */
-  readonly heads?: HeadShape | undefined;
+  /** The model's shape, for which it proves itself, and for which a GPU finds out how it computes fastest. */
+  readonly shape?: ModelShape | undefined;
+  /** Whether a GPU finds that out, once for each model and driver: a third of a second. So by default. */
+  readonly tune?: boolean | undefined;
   /** Worker threads of the CPU device; by default as many as the machine has. */
   readonly threads?: number | undefined;
   /** Hears, in one line each, why a device or a way to compute was passed over. */
   readonly onNotice?: ((notice: string) => void) | undefined;
+  /** Hears how far that has come. */
+  readonly onTuning?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Best first. The reference is the last resort: it runs everywhere, a hundred times slower. */
@@ -31,6 +37,7 @@ export async function openDevice(kind: DeviceKind | undefined, options: DeviceOp
     try {
       return await open(candidate, options, false);
     } catch (error) {
+      options.signal?.throwIfAborted();
       options.onNotice?.(`${candidate} was passed over: ${error instanceof Error ? error.message : error}`);
     }
   }
@@ -39,10 +46,10 @@ export async function openDevice(kind: DeviceKind | undefined, options: DeviceOp
 
 /** `asked`: by name. A GPU in software is slower than the CPU device, and opened only then. */
 async function open(kind: DeviceKind, options: DeviceOptions, asked: boolean): Promise<Device> {
-  const { dtypes, heads, onNotice = () => {} } = options;
+  const { dtypes = WEIGHT_DTYPES, tune = true, shape, onTuning, onNotice = () => {}, signal } = options;
   switch (kind) {
     case 'webgpu':
-      return openWebGpu({ dtypes: dtypes ?? WEIGHT_DTYPES, heads, software: asked, onNotice });
+      return openWebGpu({ dtypes, shape, software: asked, tune, onTuning, onNotice, signal });
     case 'wasm':
       return tested(await WasmDevice.open(options), options);
     case 'reference':
@@ -54,9 +61,9 @@ async function open(kind: DeviceKind, options: DeviceOptions, asked: boolean): P
   }
 }
 
-async function tested(device: Device, { dtypes, heads }: DeviceOptions): Promise<Device> {
+async function tested(device: Device, { dtypes, shape }: DeviceOptions): Promise<Device> {
   try {
-    await selfTest(device, { dtypes, heads });
+    await selfTest(device, { dtypes, heads: shape && headsOf(shape) });
     return device;
   } catch (error) {
     await device.dispose();

@@ -6,3 +6,14 @@ export interface ModelShape {
   readonly headDim: number;
   readonly intermediateSize: number;
 }
+
+/** Heads as kernels see them. */
+export interface HeadShape {
+  readonly headDim: number;
+  /** Query heads that share a key-value head. */
+  readonly group: number;
+}
+
+export function headsOf({ headDim, heads, kvHeads }: ModelShape): HeadShape {
+  return { headDim, group: heads / kvHeads };
+}

@@ -2,6 +2,7 @@
 import { ListwiseError } from '../error.js';
 import type { Device, Tensor, WeightSource } from './device.js';
 import { isQuantized, WEIGHT_DTYPES, type WeightDtype } from './dtype.js';
+import type { HeadShape } from './model-shape.js';
 import { ReferenceDevice } from './reference/device.js';
 
 const HIDDEN = 64;
@@ -23,13 +24,6 @@ const FEW_ROWS: ProblemSize = { rows: 9, window: 5, wanted: [3, 8] };
  */
 export const MANY_ROWS: ProblemSize = { rows: 200, window: 150, wanted: [3, 127, 149, 150, 170, 199] };
 
-/** Heads as the model has them, so that the kernels are proved that it will run. */
-export interface HeadShape {
-  readonly headDim: number;
-  /** Query heads that share a key-value head. */
-  readonly group: number;
-}
-
 /** Largest difference to the reference, relative to the largest value. */
 const TOLERANCE = 1e-4;
 
@@ -39,6 +33,7 @@ const QUANTIZED_TOLERANCE = 2e-2;
 export interface SelfTestOptions {
   /** All by default. */
   readonly dtypes?: readonly WeightDtype[] | undefined;
+  /** As the model has them, so that the kernels are proved that it will run. */
   readonly heads?: HeadShape | undefined;
   readonly tolerance?: number | undefined;
   /** A few rows by default. */

@@ -13,11 +13,10 @@ import { offsetsOf, type Sequence } from '../model/sequences.js';
 import type { Progress } from './options.js';
 import { Prefix } from './prefix.js';
 
-export interface EngineOptions extends Omit<DeviceOptions, 'dtypes' | 'heads'> {
+export interface EngineOptions extends Omit<DeviceOptions, 'dtypes' | 'shape' | 'onTuning'> {
   /** The best there is by default. */
   readonly device?: DeviceKind | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EmbedOptions extends RunOptions {
@@ -67,8 +66,8 @@ export class Engine {
     head: readonly number[],
     options: EngineOptions,
   ): Promise<Engine> {
-    const heads = { headDim: config.headDim, group: config.heads / config.kvHeads };
-    const device = await openDevice(options.device, { ...options, dtypes: [dtype], heads });
+    const onTuning = (done: number, total: number) => options.onProgress?.({ phase: 'tune', done, total });
+    const device = await openDevice(options.device, { ...options, dtypes: [dtype], shape: config, onTuning });
     try {
       const backbone = await Qwen3.load(device, checkpoint.tensors, config, dtype, (done) => {
         options.signal?.throwIfAborted();

@@ -6,9 +6,12 @@ import { ListwiseError } from '../error.js';
 export const MAX_DOCUMENT_LENGTH = 2048;
 export const MAX_QUERY_LENGTH = 512;
 
-/** How far a load or a rerank has come: in bytes of the download, in layers of the load, in tokens of the rerank. */
+/**
+ * How far a load or a rerank has come: in bytes of the download, in runs that are timed to tune a GPU, in layers of the
+ * load, in tokens of the rerank.
+ */
 export interface Progress {
-  readonly phase: 'download' | 'load' | 'rerank';
+  readonly phase: 'download' | 'tune' | 'load' | 'rerank';
   readonly done: number;
   readonly total: number;
   /** The file that is being downloaded. */

@@ -33,6 +33,11 @@ export interface LoadOptions {
   /** Worker threads of the `wasm` device; as many as the machine has by default. */
   readonly threads?: number | undefined;
   /**
+   * Whether a GPU finds out in which of several ways it computes fastest, when it first meets a model: a third of a
+   * second, after which it is kept in the cache folder. So by default.
+   */
+  readonly tune?: boolean | undefined;
+  /**
    * Requests that wait together run in one pass as long as they have at most this many tokens, those that every
    * prompt begins with not counted: 1024 by default; with 0 each runs by itself. Scores differ by rounding at most.
    */

@@ -4,21 +4,31 @@
  */
 import { ListwiseError } from '../../error.js';
 import type { Device, Pass, Tensor, WeightSource } from '../device.js';
-import { isQuantized, type WeightDtype } from '../dtype.js';
+import type { WeightDtype } from '../dtype.js';
 import { bitsOf, f16FromBits, fromF16 } from '../half.js';
-import { BLOCK } from '../quantize.js';
+import type { ModelShape } from '../model-shape.js';
 import { type Adapter, requestDevice } from './adapter.js';
 import { type Abilities, ARITHMETIC_NAMES, type Arithmetic, matrixShape } from './arithmetic.js';
-import { Choices } from './choices.js';
+import { Choices, type Preferences } from './choices.js';
 import { Kernels } from './kernels.js';
 import { Life } from './life.js';
 import { MAP_READ, Memory, USAGE } from './memory.js';
-import { emptyPanel, type Order, OUTPUT_PADDING, PANEL, packPanel } from './packing.js';
-import { multipleOf, WebGpuPass } from './pass.js';
+import { WebGpuPass } from './pass.js';
 import { Queue } from './queue.js';
 import { Scratch } from './scratch.js';
-import { BYTES, ownTensor, type TensorDtype, WebGpuIndices, WebGpuTensor, WebGpuWeight } from './tensors.js';
+import {
+  BYTES,
+  ownTensor,
+  type TensorDtype,
+  WebGpuIndices,
+  WebGpuTensor,
+  type WebGpuWeight,
+} from './tensors.js';
 import type { Tools } from './tools.js';
+import { Stopwatch } from './tuning/stopwatch.js';
+import type { Maker } from './tuning/tasks.js';
+import { type Timing, type TimingOptions, timeModel } from './tuning/tune.js';
+import { Weights } from './weights.js';
 
 export class WebGpuDevice implements Device {
   readonly kind = 'webgpu';
@@ -31,6 +41,7 @@ export class WebGpuDevice implements Device {
   readonly #memory: Memory;
   readonly #queue: Queue;
   readonly #tools: Tools;
+  readonly #weights: Weights;
 
   private constructor(device: GPUDevice, adapter: Adapter, arithmetic: Arithmetic) {
     this.#adapter = adapter;
@@ -45,9 +56,11 @@ export class WebGpuDevice implements Device {
       hasDot4: adapter.hasDot4,
       workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
     };
+    const choices = new Choices(abilities);
+    this.#weights = new Weights(device, this.#life, this.#memory, this.#queue, choices);
     this.#tools = {
       abilities,
-      choices: new Choices(abilities),
+      choices,
       kernels: new Kernels(device),
       scratch: new Scratch(this.#memory, this.#queue),
     };
@@ -60,6 +73,11 @@ export class WebGpuDevice implements Device {
 
   get description(): string {
     return `WebGPU, ${this.#adapter.name}, ${ARITHMETIC_NAMES[this.#arithmetic]}`;
+  }
+
+  /** Whether the CPU imitates the GPU. */
+  get isSoftware(): boolean {
+    return this.#adapter.isSoftware;
   }
 
   get alive(): boolean {
@@ -106,50 +124,30 @@ export class WebGpuDevice implements Device {
     return new WebGpuIndices(rows, buffer, 0, () => this.#queue.release(buffer));
   }
 
-  async weight(source: WeightSource, dtype: WeightDtype): Promise<WebGpuWeight> {
-    const { name, rows, columns } = source;
-    multipleOf(4, rows, `outputs of ${name}`);
-    multipleOf(BLOCK, columns, `inputs of ${name}`);
-    for (const order of this.#tools.choices.orders(dtype)) {
-      const weight = await this.#pack(source, dtype, order);
-      if (weight) return weight;
-    }
-    throw new ListwiseError('device-unsupported', `The webgpu device has no kernel for ${name} in ${dtype}.`);
+  weight(source: WeightSource, dtype: WeightDtype): Promise<WebGpuWeight> {
+    return this.#weights.load(source, dtype);
   }
 
-  /** Undefined if the order can't hold the weight. */
-  async #pack(source: WeightSource, dtype: WeightDtype, order: Order): Promise<WebGpuWeight | undefined> {
-    const { name, rows, columns } = source;
-    const panel = emptyPanel(columns, dtype, order);
-    const panels = Math.ceil(rows / OUTPUT_PADDING) * (OUTPUT_PADDING / PANEL);
-    const parts = [panel.words, ...(isQuantized(dtype) ? [panel.scales] : [])];
-    const buffers = parts.map((part) => this.#memory.buffer(name, panels * part.byteLength));
-    const release = () => {
-      for (const buffer of buffers) this.#queue.release(buffer);
+  /** Times the ways to compute a model of this shape. Rejects with the signal's reason when aborted. */
+  async timeVariants(shape: ModelShape, dtype: WeightDtype, options: TimingOptions): Promise<Timing[]> {
+    const stopwatch = await Stopwatch.make(this.#device, this.#queue, this.#memory);
+    const maker: Maker = {
+      tensor: (rows, columns) => this.tensor(rows, columns),
+      operand: (rows, columns) => this.operand(rows, columns),
+      cache: (rows, columns) => this.cache(rows, columns),
+      indices: (values) => this.indices(values),
+      weight: (rows, columns, order) => this.#weights.empty('tuning', rows, columns, dtype, order),
     };
     try {
-      await this.#memory.settled();
-      const floats = new Float32Array(PANEL * columns);
-      for (let start = 0; start < rows; start += PANEL) {
-        const index = start / PANEL;
-        const count = Math.min(PANEL, rows - start);
-        const read = floats.subarray(0, count * columns);
-        await source.read(start, count, read);
-        this.#life.check();
-        if (!packPanel(name, read, columns, dtype, panel)) {
-          release();
-          return undefined;
-        }
-        for (const [i, part] of parts.entries()) {
-          this.#device.queue.writeBuffer(buffers[i]!, index * part.byteLength, part);
-        }
-      }
-      await this.#queue.uploaded();
-      return new WebGpuWeight({ rows, columns, dtype, order }, buffers, release);
-    } catch (error) {
-      release();
-      throw error;
+      return await timeModel(this.#tools, maker, shape, dtype, stopwatch, options);
+    } finally {
+      stopwatch.free();
     }
+  }
+
+  /** From now on these variants serve. For weights that are already there, as far as they rest as the kernel needs. */
+  prefer(preferences: Preferences): void {
+    this.#tools.choices.prefer(preferences);
   }
 
   write(tensor: Tensor, values: Float32Array): void {

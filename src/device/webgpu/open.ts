@@ -1,10 +1,12 @@
 /** Opens the GPU in the best arithmetic that computes right on it. */
 import { ListwiseError } from '../../error.js';
 import type { WeightDtype } from '../dtype.js';
-import { type HeadShape, MANY_ROWS, selfTest } from '../self-test.js';
+import { headsOf, type ModelShape } from '../model-shape.js';
+import { MANY_ROWS, selfTest } from '../self-test.js';
 import { requestAdapter, supports } from './adapter.js';
 import { ARITHMETIC_NAMES, ARITHMETICS, type Arithmetic } from './arithmetic.js';
 import { WebGpuDevice } from './device.js';
+import { tune } from './tuning/tuned.js';
 
 /** What 16-bit arithmetic may be off, relative to the largest value. */
 const HALF_TOLERANCE = 5e-3;
@@ -15,11 +17,17 @@ const TORN_ROWS = 90;
 export interface WebGpuOptions {
   /** How weights will rest on it. Whoever asks for nothing but f32 gets 32-bit arithmetic. */
   readonly dtypes: readonly WeightDtype[];
-  readonly heads: HeadShape | undefined;
+  /** The model's, for which it proves itself, and for which it finds out what is fastest. */
+  readonly shape: ModelShape | undefined;
+  /** Whether to find that out. It is not done for a GPU that the CPU imitates. */
+  readonly tune: boolean;
   /** Whether a GPU that the CPU imitates will do. */
   readonly software: boolean;
   /** Hears which arithmetic was passed over, and why. */
   readonly onNotice: (notice: string) => void;
+  /** Hears how far the timing has come. */
+  readonly onTuning?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Throws `device-unsupported` where there is no GPU, or none that computes right. */
@@ -36,6 +44,7 @@ export async function openWebGpu(options: WebGpuOptions): Promise<WebGpuDevice> 
     try {
       return await openTested(arithmetic, options);
     } catch (error) {
+      options.signal?.throwIfAborted();
       const why = error instanceof Error ? error.message : error;
       onNotice(`webgpu with ${ARITHMETIC_NAMES[arithmetic]} was passed over: ${why}`);
     }
@@ -49,12 +58,20 @@ function serves(arithmetic: Arithmetic, dtypes: readonly WeightDtype[]): boolean
 }
 
 /** An adapter gives only one device: each attempt asks for its own. */
-async function openTested(arithmetic: Arithmetic, { dtypes, heads }: WebGpuOptions): Promise<WebGpuDevice> {
-  const device = await WebGpuDevice.open(await requestAdapter(), arithmetic);
+async function openTested(arithmetic: Arithmetic, options: WebGpuOptions): Promise<WebGpuDevice> {
+  const { dtypes, shape, onTuning: onProgress, onNotice, signal } = options;
+  const adapter = await requestAdapter();
+  const device = await WebGpuDevice.open(adapter, arithmetic);
+  const tolerance = arithmetic === 'f32' ? undefined : HALF_TOLERANCE;
+  const cache = (rows: number, columns: number) => device.cache(rows, columns, TORN_ROWS);
+  const prove = () =>
+    selfTest(device, { dtypes, heads: shape && headsOf(shape), tolerance, size: MANY_ROWS, cache });
   try {
-    const tolerance = arithmetic === 'f32' ? undefined : HALF_TOLERANCE;
-    const cache = (rows: number, columns: number) => device.cache(rows, columns, TORN_ROWS);
-    await selfTest(device, { dtypes, heads, tolerance, size: MANY_ROWS, cache });
+    await prove();
+    const [dtype] = dtypes;
+    if (options.tune && !adapter.isSoftware && shape && dtype) {
+      await tune(device, { adapter, shape, dtype, prove, onProgress, onNotice, signal });
+    }
     return device;
   } catch (error) {
     await device.dispose();

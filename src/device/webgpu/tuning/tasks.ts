@@ -13,13 +13,13 @@ import type { WebGpuIndices, WebGpuTensor, WebGpuWeight } from '../tensors.js';
 import type { Tools } from '../tools.js';
 import type { TuningTask } from './tune.js';
 
-/** What makes tensors, and weights without values. */
+/** What makes tensors, and weights of zeros. */
 export interface Maker {
   tensor(rows: number, columns: number): WebGpuTensor;
   operand(rows: number, columns: number): WebGpuTensor;
   cache(rows: number, columns: number): WebGpuTensor;
   indices(values: readonly number[]): WebGpuIndices;
-  emptyWeight(rows: number, columns: number, dtype: WeightDtype, order: Order): WebGpuWeight;
+  weight(rows: number, columns: number, order: Order): WebGpuWeight;
 }
 
 interface Layer {
@@ -56,9 +56,7 @@ export class TuningTasks {
       if (weights.has(order)) continue;
       weights.set(
         order,
-        layers.map(({ inputs, outputs }) =>
-          this.#own(this.#maker.emptyWeight(outputs, inputs, dtype, order)),
-        ),
+        layers.map(({ inputs, outputs }) => this.#own(this.#maker.weight(outputs, inputs, order))),
       );
     }
     const places = layers.map(({ inputs, outputs, epilogue }) => ({

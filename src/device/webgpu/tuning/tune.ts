@@ -2,8 +2,12 @@
  * Times the ways to compute each operation, on the shapes of the model that will run, and says which are fastest: which
  * one that is depends on the GPU, its driver, and how many rows there are, and no table knows them all.
  */
+import type { WeightDtype } from '../../dtype.js';
+import type { ModelShape } from '../../model-shape.js';
 import type { Dispatch } from '../queue.js';
+import type { Tools } from '../tools.js';
 import type { Stopwatch } from './stopwatch.js';
+import { type Maker, TuningTasks } from './tasks.js';
 
 /** Milliseconds for all that is timed together. */
 const BUDGET = 300;
@@ -26,6 +30,38 @@ export interface Timing {
 export interface TimingOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Few rows, of a short request or of the last layer. */
+const FEW_ROWS = 64;
+/** As many rows as a run takes at a time, or fewer on a slow GPU. */
+const MOST_ROWS = 2048;
+const LEAST_ROWS = 256;
+
+/** Milliseconds that one run of many rows should take. */
+const RUN = 10;
+
+/** Times a model's operations in all variants. Rejects with the signal's reason when aborted. */
+export async function timeModel(
+  tools: Tools,
+  maker: Maker,
+  shape: ModelShape,
+  dtype: WeightDtype,
+  stopwatch: Pick<Stopwatch, 'time'>,
+  options: TimingOptions,
+): Promise<Timing[]> {
+  const tasks = new TuningTasks(tools, maker, shape);
+  try {
+    const few = tasks.linear(dtype, FEW_ROWS);
+    const presumed = few.variants[0]!;
+    await stopwatch.time(presumed.dispatches); // the first is slow
+    const rows = (FEW_ROWS * RUN) / (await stopwatch.time(presumed.dispatches));
+    const many = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(rows / LEAST_ROWS) * LEAST_ROWS));
+    const all = [tasks.linear(dtype, many), tasks.attention(many), few];
+    return await timeVariants(all, stopwatch, options);
+  } finally {
+    tasks.free();
+  }
 }
 
 /** Rejects with the signal's reason when aborted. */

@@ -17,6 +17,7 @@ import { emptyPanel, PANEL, packPanel } from './packing.js';
 import { multipleOf, WebGpuPass } from './pass.js';
 import { Queue } from './queue.js';
 import { Scratch } from './scratch.js';
+import { SpareBuffers } from './spare-buffers.js';
 import { BYTES, ownTensor, type TensorDtype, WebGpuIndices, WebGpuTensor, WebGpuWeight } from './tensors.js';
 import type { Tools } from './tools.js';
 
@@ -33,6 +34,7 @@ export class WebGpuDevice implements Device {
   readonly #life: Life;
   readonly #memory: Memory;
   readonly #queue: Queue;
+  readonly #spare: SpareBuffers;
   readonly #tools: Tools;
 
   private constructor(device: GPUDevice, adapter: Adapter, arithmetic: Arithmetic) {
@@ -42,6 +44,7 @@ export class WebGpuDevice implements Device {
     this.#life = new Life(device);
     this.#memory = new Memory(device);
     this.#queue = new Queue(device, this.#life, this.#memory);
+    this.#spare = new SpareBuffers(device, this.#memory, this.#queue);
     this.#tools = {
       kernels: new Kernels(device),
       scratch: new Scratch(this.#memory, this.#queue),
@@ -69,23 +72,27 @@ export class WebGpuDevice implements Device {
     return !this.#life.ended;
   }
 
+  /** Without what lies spare, 64 MiB at most. */
   get bytes(): number {
-    return this.#memory.bytes;
+    return this.#memory.bytes - this.#spare.bytes;
   }
 
   tensor(rows: number, columns: number): WebGpuTensor {
-    return this.#tensor(rows, columns, 'f32');
+    const buffer = (bytes: number) => this.#spare.take('activations', bytes);
+    return this.#tensor(rows, columns, 'f32', buffer);
   }
 
+  /** Empty at first: a key beyond the last counts nothing, but nothing times a NaN would be one. */
   cache(rows: number, columns: number): WebGpuTensor {
-    return this.#tensor(rows, columns, this.#cacheDtype);
+    const buffer = (bytes: number) => this.#spare.takeEmpty('keys and values', bytes);
+    return this.#tensor(rows, columns, this.#cacheDtype, buffer);
   }
 
   indices(values: readonly number[]): WebGpuIndices {
     const rows = Uint32Array.from(values);
-    const buffer = this.#memory.buffer('row numbers', rows.byteLength);
+    const buffer = this.#spare.take('row numbers', rows.byteLength);
     this.#device.queue.writeBuffer(buffer, 0, rows);
-    return new WebGpuIndices(rows, buffer, 0, () => this.#queue.release(buffer));
+    return new WebGpuIndices(rows, buffer, 0, () => this.#spare.free(buffer));
   }
 
   async weight(source: WeightSource, dtype: WeightDtype): Promise<WebGpuWeight> {
@@ -163,6 +170,7 @@ export class WebGpuDevice implements Device {
 
   async dispose(): Promise<void> {
     this.#life.end();
+    this.#spare.destroyAll();
     this.#memory.releaseAll();
     this.#device.destroy();
   }
@@ -171,20 +179,23 @@ export class WebGpuDevice implements Device {
     return this.#arithmetic === 'f32' ? 'f32' : 'f16';
   }
 
-  #tensor(rows: number, columns: number, dtype: TensorDtype): WebGpuTensor {
+  #tensor(
+    rows: number,
+    columns: number,
+    dtype: TensorDtype,
+    buffer: (bytes: number) => GPUBuffer,
+  ): WebGpuTensor {
     const rowBytes = columns * BYTES[dtype];
     const spareRows = dtype === 'f16' ? SPARE_ROWS : 0;
     const mostRows = Math.floor(this.#memory.largest() / rowBytes) - spareRows;
     const pageRows = Math.min(rows, Math.max(1, mostRows));
     const pages: GPUBuffer[] = [];
     const release = () => {
-      for (const page of pages) this.#queue.release(page);
+      for (const page of pages) this.#spare.free(page);
     };
     try {
       for (let row = 0; row < rows; row += pageRows) {
-        pages.push(
-          this.#memory.buffer('activations', (Math.min(pageRows, rows - row) + spareRows) * rowBytes),
-        );
+        pages.push(buffer((Math.min(pageRows, rows - row) + spareRows) * rowBytes));
       }
     } catch (error) {
       release();

@@ -16,6 +16,7 @@ import { MAP_READ, Memory, USAGE } from './memory.js';
 import { WebGpuPass } from './pass.js';
 import { Queue } from './queue.js';
 import { Scratch } from './scratch.js';
+import { SpareBuffers } from './spare-buffers.js';
 import {
   BYTES,
   ownTensor,
@@ -40,6 +41,7 @@ export class WebGpuDevice implements Device {
   readonly #life: Life;
   readonly #memory: Memory;
   readonly #queue: Queue;
+  readonly #spare: SpareBuffers;
   readonly #tools: Tools;
   readonly #weights: Weights;
 
@@ -50,6 +52,7 @@ export class WebGpuDevice implements Device {
     this.#life = new Life(device);
     this.#memory = new Memory(device);
     this.#queue = new Queue(device, this.#life, this.#memory);
+    this.#spare = new SpareBuffers(this.#memory, this.#queue);
     const abilities: Abilities = {
       arithmetic,
       matrices: arithmetic === 'matrix' ? matrixShape(adapter.gpu) : undefined,
@@ -84,8 +87,9 @@ export class WebGpuDevice implements Device {
     return !this.#life.ended;
   }
 
+  /** Without what lies spare, 64 MiB at most. */
   get bytes(): number {
-    return this.#memory.bytes;
+    return this.#memory.bytes - this.#spare.bytes;
   }
 
   bytesFor(kind: 'tensor' | 'operand' | 'cache', rows: number, columns: number): number {
@@ -119,9 +123,9 @@ export class WebGpuDevice implements Device {
 
   indices(values: readonly number[]): WebGpuIndices {
     const rows = Uint32Array.from(values);
-    const buffer = this.#memory.buffer('row numbers', rows.byteLength);
+    const buffer = this.#spare.take('row numbers', rows.byteLength);
     this.#device.queue.writeBuffer(buffer, 0, rows);
-    return new WebGpuIndices(rows, buffer, 0, () => this.#queue.release(buffer));
+    return new WebGpuIndices(rows, buffer, 0, () => this.#spare.free(buffer));
   }
 
   weight(source: WeightSource, dtype: WeightDtype): Promise<WebGpuWeight> {
@@ -187,6 +191,7 @@ export class WebGpuDevice implements Device {
 
   async dispose(): Promise<void> {
     this.#life.end();
+    this.#spare.destroyAll();
     this.#memory.releaseAll();
     this.#device.destroy();
   }
@@ -211,12 +216,12 @@ export class WebGpuDevice implements Device {
   ): WebGpuTensor {
     const pages: GPUBuffer[] = [];
     const release = () => {
-      for (const page of pages) this.#queue.release(page);
+      for (const page of pages) this.#spare.free(page);
     };
     try {
       for (let row = 0; row < rows; row += pageRows) {
         const bytes = Math.min(pageRows, rows - row) * columns * BYTES[dtype];
-        pages.push(this.#memory.buffer('activations', bytes));
+        pages.push(this.#spare.take('activations', bytes));
       }
     } catch (error) {
       release();

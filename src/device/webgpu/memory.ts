@@ -69,6 +69,11 @@ export class Memory {
     }
   }
 
+  /** Whether a buffer is held, and known to be there. */
+  isThere(buffer: GPUBuffer): boolean {
+    return this.#held.has(buffer) && !this.#unsettled.has(buffer);
+  }
+
   release(buffer: GPUBuffer): void {
     if (!this.#held.delete(buffer)) return;
     this.#unsettled.delete(buffer);

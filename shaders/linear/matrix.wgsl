@@ -44,7 +44,7 @@ const X_PARTS: u32 = TILE_ROWS * EIGHTHS / THREADS;
 alias RowParts = array<vec4u, X_PARTS>;
 
 @group(0) @binding(2) var<storage, read> x: array<vec4u>; // [rows, inputs / 8], and up to 128 rows past the last
-@group(0) @binding(3) var<storage, read> x_scales: array<f32>; // [rows], as many
+@group(0) @binding(3) var<storage, read> x_scales: array<f32>; // [rows]
 
 /// In vectors of 16 bytes: [TILE_ROWS, PITCH] of x, then [TILE_OUTPUTS, PITCH] of W; in the end a band of results
 /// [M, BAND_PITCH] for each subgroup.
@@ -100,7 +100,7 @@ fn write_share(sums: ptr<function, Sums>, share: u32, lane: u32, first_row: u32,
         let output = part % (BAND / 8) * 8;
         let place = start + row * BAND_PITCH + output / 4;
         let out_row = first_row + i * M + row;
-        let scale = x_scales[params.x_start / params.inputs + out_row];
+        let scale = x_scales[params.x_start / params.inputs + min(out_row, params.rows - 1)];
         let left = bitcast<vec4f>(tile[place]) * scale;
         let right = bitcast<vec4f>(tile[place + 1]) * scale;
         write(out_row, first_output + band + output, left, right);

@@ -1,12 +1,13 @@
 /** The device contract: each operation, over odd shapes, against the reference. Written once, run on every device. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relativeError } from '../golden/values.js';
-import type { Device, Epilogue, Tensor, WeightSource } from '../src/device/device.js';
-import { WEIGHT_DTYPES } from '../src/device/dtype.js';
+import type { Device, Epilogue, Tensor, Weight, WeightSource } from '../src/device/device.js';
+import { isQuantized, WEIGHT_DTYPES, type WeightDtype } from '../src/device/dtype.js';
 import { ReferenceDevice } from '../src/device/reference/device.js';
 import { TESTED_DEVICES } from './support/devices.js';
 import { failure } from './support/failure.js';
 import { random } from './support/random.js';
+import { restored } from './support/restored.js';
 
 const ROWS = [1, 5, 127, 128, 129];
 const EPILOGUES: Epilogue[] = ['none', 'add', 'relu', 'swiglu'];
@@ -30,10 +31,18 @@ function matrix(rows: number, columns: number, seed: number): WeightSource {
 /** Makes, fills and frees the tensors of one problem. */
 class Workbench {
   readonly device: Device;
+  /** Whether q8 and q4 are given to the device as the f32 that they stand for. */
+  readonly #restores: boolean;
   readonly #owned: { free(): void }[] = [];
 
-  constructor(device: Device) {
+  constructor(device: Device, restores = false) {
     this.device = device;
+    this.#restores = restores;
+  }
+
+  weight(source: WeightSource, dtype: WeightDtype): Promise<Weight> {
+    if (this.#restores && isQuantized(dtype)) return this.device.weight(restored(source, dtype), 'f32');
+    return this.device.weight(source, dtype);
   }
 
   tensor(rows: number, columns: number, seed?: number): Tensor {
@@ -81,16 +90,16 @@ afterAll(async () => {
 
 /** Solves a problem on every device; the results must be the reference's within `tolerance`. */
 async function compare(solve: (bench: Workbench) => Promise<Tensor>, tolerance: number) {
-  const solveOn = async (device: Device) => {
-    const bench = new Workbench(device);
-    const result = await device.read(await solve(bench));
+  const solveOn = async (bench: Workbench) => {
+    const result = await bench.device.read(await solve(bench));
     bench.free();
     return result;
   };
-  const expected = await solveOn(reference);
-  for (const { name, slack } of TESTED_DEVICES) {
-    const device = devices.get(name)!;
-    const error = relativeError(await solveOn(device), expected);
+  const expected = await solveOn(new Workbench(reference));
+  const dequantized = await solveOn(new Workbench(reference, true));
+  for (const { name, slack, dequantizes } of TESTED_DEVICES) {
+    const result = await solveOn(new Workbench(devices.get(name)!));
+    const error = relativeError(result, dequantizes ? dequantized : expected);
     expect(error, name).toBeLessThan(Math.max(tolerance, slack));
   }
 }
@@ -115,7 +124,7 @@ describe('the operations, on every device', () => {
     for (const epilogue of EPILOGUES) {
       test.each(ROWS)(`linear in ${dtype} with epilogue ${epilogue} multiplies %i rows`, async (rows) => {
         await compare(async (bench) => {
-          const weight = await bench.device.weight(matrix(208, 160, 3), dtype);
+          const weight = await bench.weight(matrix(208, 160, 3), dtype);
           const out = bench.tensor(rows, epilogue === 'swiglu' ? 104 : 208, 4);
           const pass = bench.device.pass();
           pass.linear(bench.tensor(rows, 160, 5), weight, out, epilogue);
@@ -124,6 +133,22 @@ describe('the operations, on every device', () => {
         }, 2e-6);
       });
     }
+
+    test.each([
+      [1, 136],
+      [64, 208],
+      [65, 64],
+      [200, 136],
+    ])(`linear in ${dtype} makes of %i rows as many with %i outputs`, async (rows, outputs) => {
+      await compare(async (bench) => {
+        const weight = await bench.weight(matrix(outputs, 64, 23), dtype);
+        const out = bench.tensor(rows, outputs);
+        const pass = bench.device.pass();
+        pass.linear(bench.tensor(rows, 64, 24), weight, out);
+        await pass.submit();
+        return out;
+      }, 2e-6);
+    });
   }
 
   for (const dtype of WEIGHT_DTYPES) {

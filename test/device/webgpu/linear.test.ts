@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relativeError } from '../../../golden/values.js';
 import type { Device } from '../../../src/device/device.js';
-import { WEIGHT_DTYPES } from '../../../src/device/dtype.js';
+import { isQuantized, WEIGHT_DTYPES } from '../../../src/device/dtype.js';
 import { ReferenceDevice } from '../../../src/device/reference/device.js';
 import { requestAdapter, supports } from '../../../src/device/webgpu/adapter.js';
 import { ARITHMETICS } from '../../../src/device/webgpu/arithmetic.js';
 import { WebGpuDevice } from '../../../src/device/webgpu/device.js';
 import { failure } from '../../support/failure.js';
+import { restored } from '../../support/restored.js';
 
 const adapter = await requestAdapter().catch(() => undefined);
 const arithmetics = ARITHMETICS.filter((each) => adapter && supports(adapter, each));
@@ -27,7 +28,11 @@ describe.each(arithmetics)('a linear layer on the GPU, arithmetic %s', (arithmet
       expect(relativeError(got, expected)).toBeLessThan(arithmetic === 'f32' ? 2e-6 : 2e-3);
 
       async function added(on: Device): Promise<Float32Array> {
-        const weight = await on.weight(matrix(132, 96), dtype);
+        const source = matrix(132, 96);
+        const restores = on === reference && arithmetic === 'matrix' && isQuantized(dtype);
+        const weight = await (restores
+          ? on.weight(restored(source, dtype), 'f32')
+          : on.weight(source, dtype));
         const [x, out] = [on.tensor(203, 96), on.tensor(203, 132)];
         on.write(x, waves(203 * 96, 1));
         on.write(out, waves(203 * 132, 2));

@@ -9,6 +9,11 @@ const TILE: u32 = 64; // rows, and outputs
 const QUADS: u32 = TILE / 4;
 const WORDS: u32 = 8; // of four integers: a block
 
+// 1.5 · 2^23 as a float. Between 2^23 and 2^24 neighbouring floats differ by one: this word plus an integer below 2^22
+// is the float of the sum, and a block's sums are at most 32 · 127 · 128. So integers become floats by a subtraction.
+const ZERO_WORD: i32 = 0x4b400000;
+const ZERO_VALUE: f32 = 12582912.0;
+
 @group(0) @binding(2) var<storage, read> x: array<vec4u>; // [rows, blocks, 8 words]
 @group(0) @binding(3) var<storage, read> x_scales: array<f32>; // [rows, blocks]
 
@@ -22,10 +27,12 @@ fn stage_rows(first_row: u32, block: u32, blocks: u32, thread: u32) {
   let rows = thread / 2;
   let half = thread % 2; // of the block's words
   var words: array<vec4u, 4>;
+  // unrolled
   for (var i = 0u; i < 4; i++) {
     let row = min(first_row + rows * 4 + i, params.rows - 1);
-    words[i] = x[(row * blocks + block) * 2 + half];
+    words[i] = x[(params.x_start / 32 + row * blocks + block) * 2 + half];
   }
+  // unrolled
   for (var i = 0u; i < 4; i++) {
     x_tile[(half * 4 + i) * QUADS + rows] = vec4u(words[0][i], words[1][i], words[2][i], words[3][i]);
   }
@@ -33,7 +40,7 @@ fn stage_rows(first_row: u32, block: u32, blocks: u32, thread: u32) {
 
 fn stage_row_scales(first_row: u32, block: u32, blocks: u32, quad: u32) {
   let row = vec4u(first_row + quad * 4) + vec4u(0, 1, 2, 3);
-  let place = min(row, vec4u(params.rows - 1)) * blocks + block;
+  let place = params.x_start / 32 + min(row, vec4u(params.rows - 1)) * blocks + block;
   x_scale_tile[quad] = vec4f(x_scales[place.x], x_scales[place.y], x_scales[place.z], x_scales[place.w]);
 }
 
@@ -71,26 +78,32 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     }
     workgroupBarrier();
 
-    var left = array<vec4i, 4>(); // said in full: one driver keeps what stood there in the block before
-    var right = array<vec4i, 4>();
+    let zero = vec4i(ZERO_WORD);
+    var left = array<vec4i, 4>(zero, zero, zero, zero); // [4 rows] of four outputs
+    var right = array<vec4i, 4>(zero, zero, zero, zero);
     for (var word = 0u; word < WORDS; word++) {
       let x_words = x_tile[word * QUADS + row_quad];
       let left_words = w_tile[word * QUADS + octet];
       let right_words = w_tile[word * QUADS + octet + 8];
+      // unrolled
       for (var i = 0u; i < 4; i++) {
         left[i] += dots(x_words[i], left_words);
         right[i] += dots(x_words[i], right_words);
       }
     }
+    let x_scale = x_scale_tile[row_quad];
+    let left_scale = w_scale_tile[octet];
+    let right_scale = w_scale_tile[octet + 8];
+    // unrolled
     for (var i = 0u; i < 4; i++) {
-      let scale = x_scale_tile[row_quad][i];
-      left_sums[i] += vec4f(left[i]) * scale * w_scale_tile[octet];
-      right_sums[i] += vec4f(right[i]) * scale * w_scale_tile[octet + 8];
+      left_sums[i] += (bitcast<vec4f>(left[i]) - ZERO_VALUE) * (x_scale[i] * left_scale);
+      right_sums[i] += (bitcast<vec4f>(right[i]) - ZERO_VALUE) * (x_scale[i] * right_scale);
     }
   }
 
   let row = first_row + row_quad * 4;
   let output = panel * TILE + octet * 8;
+  // unrolled
   for (var i = 0u; i < 4; i++) {
     write(row + i, output, left_sums[i], right_sums[i]);
   }

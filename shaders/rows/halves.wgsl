@@ -1,6 +1,6 @@
 // Rows of x as 16-bit floats, two to a word, with a scale for each row: what kernels in 16-bit arithmetic multiply.
-// The scale is a power of two, hence exact, that brings a row's largest value into [32, 64): activations beyond
-// the range of 16-bit floats exist, and sums of four products with weights below 256 stay inside it.
+// The scale is a power of two, hence exact, that brings a row's largest value into [16, 32): activations beyond
+// the range of 16-bit floats exist, and sums of eight products with weights of at most 255 stay inside it.
 
 const THREADS: u32 = 64;
 
@@ -34,8 +34,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     }
   }
   workgroupBarrier();
-  // 2^(exponent of the peak − 5); the exponent is kept where both it and its inverse are normal numbers.
-  let exponent = clamp(bitcast<u32>(peaks[0]) >> 23, 32, 222) - 5;
+  // 2^(exponent of the peak − 4); the exponent is kept where both it and its inverse are normal numbers.
+  let exponent = clamp(bitcast<u32>(peaks[0]) >> 23, 32, 222) - 4;
   let back = bitcast<f32>(exponent << 23);
   let there = bitcast<f32>((254 - exponent) << 23);
   for (var i = thread; i < quads; i += THREADS) {

@@ -11,20 +11,20 @@ export const PANEL = 64;
 export const OUTPUT_PADDING = 128;
 
 /**
- * - `panel`: word by word, so that neighbouring threads, each with an output of its own, read neighbouring words
+ * - `panel`: input by input, so that neighbouring threads, each with outputs of its own, read neighbouring words
  * - `rows`: output by output, as matrices are loaded
  */
 export type Order = 'panel' | 'rows';
 
-/** Inputs that share a 32-bit word. */
-const INPUTS_PER_WORD: Readonly<Record<WeightDtype, number>> = { f32: 1, bf16: 2, f16: 2, q8: 4, q4: 8 };
+/** Values that share a 32-bit word: neighbouring inputs of q8 and q4, and of 16 bits neighbours in the order. */
+const VALUES_PER_WORD: Readonly<Record<WeightDtype, number>> = { f32: 1, bf16: 2, f16: 2, q8: 4, q4: 8 };
 
-/** Kernels in 16-bit arithmetic add four products of a weight and an activation below 64 before they widen. */
+/** Kernels in 16-bit arithmetic add eight products of a weight and an activation below 32 before they widen. */
 const LARGEST_F16 = 255;
 
 /**
- * 64 outputs: words [inputs / per word, 64] or [64, inputs / per word], and in q8 and q4 [inputs / 32, 64] words for
- * the blocks' scales.
+ * 64 outputs: [inputs, 64] or [64, inputs], where in q8 and q4 it is words of inputs that stand in this order, and have
+ * [inputs / 32, 64] words for the blocks' scales.
  */
 export interface Panel {
   readonly order: Order;
@@ -35,7 +35,7 @@ export interface Panel {
 export function emptyPanel(columns: number, dtype: WeightDtype, order: Order): Panel {
   return {
     order,
-    words: new Uint32Array((columns / INPUTS_PER_WORD[dtype]) * PANEL),
+    words: new Uint32Array((columns / VALUES_PER_WORD[dtype]) * PANEL),
     scales: new Uint32Array(isQuantized(dtype) ? (columns / BLOCK) * PANEL : 0),
   };
 }
@@ -53,8 +53,9 @@ export function packPanel(
     into.words.fill(0);
     into.scales.fill(0);
   }
-  const wordsOfRow = into.words.length / PANEL;
-  const [next, nextRow] = into.order === 'panel' ? [PANEL, 1] : [1, wordsOfRow];
+  const halves = new Uint16Array(into.words.buffer);
+  const placesOfRow = (dtype === 'f16' || dtype === 'bf16' ? halves : into.words).length / PANEL;
+  const [next, nextRow] = into.order === 'panel' ? [PANEL, 1] : [1, placesOfRow];
   const integers = new Int8Array(isQuantized(dtype) ? columns : 0);
   for (let output = 0; output < count; output++) {
     const row = rows.subarray(output * columns, (output + 1) * columns);
@@ -74,7 +75,7 @@ export function packPanel(
       mergeWords(new Uint32Array(integers.buffer), into.words, place, next);
     } else {
       if (dtype === 'f16') checkF16(name, largestMagnitude(row), LARGEST_F16);
-      packHalves(bitsOf(row), dtype, into.words, place, next);
+      packHalves(bitsOf(row), dtype, halves, place, next);
     }
   }
 }
@@ -89,19 +90,16 @@ function mergeWords(from: Uint32Array, into: Uint32Array, place: number, next: n
   for (let i = 0, to = place; i < from.length; i += 2, to += next) into[to] = from[i]! | (from[i + 1]! << 4);
 }
 
-/** Two values to a word, the first in its lower half. */
+/** Value i goes to `place` + i · `next`. */
 function packHalves(
   bits: Uint32Array,
   dtype: 'f16' | 'bf16',
-  into: Uint32Array,
+  into: Uint16Array,
   place: number,
   next: number,
 ): void {
   // The functions by name: one that is handed in is not inlined, and takes six times as long.
-  for (let i = 0, to = place; i < bits.length; i += 2, to += next) {
-    into[to] =
-      dtype === 'f16'
-        ? f16FromBits(bits[i]!) | (f16FromBits(bits[i + 1]!) << 16)
-        : bf16FromBits(bits[i]!) | (bf16FromBits(bits[i + 1]!) << 16);
+  for (let i = 0, to = place; i < bits.length; i++, to += next) {
+    into[to] = dtype === 'f16' ? f16FromBits(bits[i]!) : bf16FromBits(bits[i]!);
   }
 }

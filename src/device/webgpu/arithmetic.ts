@@ -2,15 +2,16 @@
 
 /**
  * - `f32`: values are widened, arithmetic is in 32 bits. Every GPU has it.
- * - `f16`: products, and sums of four of them, are in 16 bits. Needs `shader-f16`.
+ * - `f16`: products, and sums of eight of them, are in 16 bits. Needs `shader-f16`. It is less exact, and not faster on
+ *   every GPU: a device has it only where it was asked for.
  * - `matrix`: products are the tensor cores'. Needs experimental features that only Node can ask for.
  *
  * With the latter two, keys and values rest in f16 as well.
  */
 export type Arithmetic = 'f32' | 'f16' | 'matrix';
 
-/** Best first. */
-export const ARITHMETICS: readonly Arithmetic[] = ['matrix', 'f16', 'f32'];
+/** Best first, as long as no GPU's own timing says otherwise. */
+export const ARITHMETICS: readonly Arithmetic[] = ['matrix', 'f32', 'f16'];
 
 export const ARITHMETIC_NAMES: Readonly<Record<Arithmetic, string>> = {
   matrix: 'tensor cores',
@@ -51,6 +52,8 @@ export interface Abilities {
   readonly matrices: MatrixShape | undefined;
   /** Whether the language has the dot product of four bytes. */
   readonly hasDot4: boolean;
+  /** Who made the GPU, as WebGPU says it: `apple`, `nvidia`, … */
+  readonly vendor: string;
   /** Bytes of workgroup memory that a kernel may have. */
   readonly workgroupBytes: number;
 }

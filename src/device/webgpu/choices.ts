@@ -19,11 +19,12 @@ export class Choices {
     return linearVariants(dtype, this.#abilities)[0]!.order;
   }
 
-  /** For `rows` rows of x and a weight that rests in `order`: the first whose tiles are enough, or the smallest. */
+  /** For `rows` rows of x and a weight that rests in `order`: the first whose tiles are enough, or the first of the smallest. */
   linear(dtype: WeightDtype, order: Order, outputs: number, rows: number): LinearVariant {
     const variants = linearVariants(dtype, this.#abilities).filter((variant) => variant.order === order);
     return (
-      variants.find((variant) => tilesOf(variant, rows, outputs) >= ENOUGH_WORKGROUPS) ?? variants.at(-1)!
+      variants.find((variant) => tilesOf(variant, rows, outputs) >= ENOUGH_WORKGROUPS) ??
+      variants.reduce((best, variant) => (area(variant) < area(best) ? variant : best))
     );
   }
 }
@@ -31,4 +32,8 @@ export class Choices {
 /** Workgroups of a linear layer. */
 export function tilesOf({ tile }: LinearVariant, rows: number, outputs: number): number {
   return Math.ceil(rows / tile.rows) * Math.ceil(outputs / tile.outputs);
+}
+
+function area({ tile }: LinearVariant): number {
+  return tile.rows * tile.outputs;
 }

@@ -46,6 +46,7 @@ export class WebGpuDevice implements Device {
       arithmetic,
       matrices: arithmetic === 'matrix' ? matrixShape(adapter.gpu.info) : undefined,
       hasDot4: adapter.hasDot4,
+      vendor: adapter.gpu.info.vendor,
       workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
     };
     this.#tools = {

@@ -19,14 +19,17 @@ export interface LinearVariant {
   readonly order: Order;
 }
 
+/** Workgroup memory of linear/integer-float.wgsl. */
+const FLOAT_TILES = 17 * 1024; // bytes
+
 const SQUARE = { rows: 64, outputs: 64 };
 
 /** What can serve a weight of this dtype, that which is presumed to be fastest first. */
 export function linearVariants(dtype: WeightDtype, abilities: Abilities): readonly LinearVariant[] {
   const { arithmetic, matrices } = abilities;
-  if (dtype === 'q8' || dtype === 'q4') return [integerVariant(dtype, abilities)];
+  if (dtype === 'q8' || dtype === 'q4') return integerVariants(dtype, abilities);
   if (dtype === 'f16' && matrices) return [matrixVariant(matrices)];
-  if (dtype === 'f16' && arithmetic === 'f16') return [HALF];
+  if (dtype === 'f16' && arithmetic === 'f16') return [HALF, floatVariant(dtype)];
   return [floatVariant(dtype)];
 }
 
@@ -61,13 +64,19 @@ function matrixVariant(matrices: NonNullable<Abilities['matrices']>): LinearVari
   };
 }
 
-function integerVariant(dtype: 'q8' | 'q4', { hasDot4 }: Abilities): LinearVariant {
-  return {
-    name: 'integers',
-    shaders: [...(hasDot4 ? [] : ['linear/dot4' as const]), `linear/weight-${dtype}`, 'linear/integer'],
+/** Equal to the bit: dot products of bytes, and floats where GPUs have no instruction for those. */
+function integerVariants(dtype: 'q8' | 'q4', abilities: Abilities): readonly LinearVariant[] {
+  const { hasDot4, vendor, workgroupBytes } = abilities;
+  const variant = (name: string, products: readonly ShaderName[]): LinearVariant => ({
+    name,
+    shaders: [`linear/weight-${dtype}`, 'linear/integer', ...products],
     constants: {},
     tile: SQUARE,
     operand: 'integers',
     order: 'panel',
-  };
+  });
+  const dots = variant('integers', ['linear/integer-dot', ...(hasDot4 ? [] : ['linear/dot4' as const])]);
+  const floats = variant('integers as floats', ['linear/integer-float']);
+  if (workgroupBytes < FLOAT_TILES) return [dots];
+  return hasDot4 && vendor !== 'apple' ? [dots, floats] : [floats, dots];
 }

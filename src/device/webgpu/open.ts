@@ -3,19 +3,19 @@ import { ListwiseError } from '../../error.js';
 import type { WeightDtype } from '../dtype.js';
 import { type HeadShape, selfTest } from '../self-test.js';
 import { requestAdapter, supports } from './adapter.js';
-import { ARITHMETIC_NAMES, ARITHMETICS, type Arithmetic } from './arithmetic.js';
+import { ARITHMETIC_NAMES, type Arithmetic } from './arithmetic.js';
 import { WebGpuDevice } from './device.js';
 
-/** What 16-bit arithmetic may be off, relative to the largest value. */
+/** What 16-bit products may be off, relative to the largest value. */
 const HALF_TOLERANCE = 5e-3;
 
 export interface WebGpuOptions {
-  /** How weights will rest on it. With f16 among them, 16-bit arithmetic will do. */
+  /** How weights will rest on it. With f16 among them, tensor cores will do. */
   readonly dtypes: readonly WeightDtype[];
   readonly heads: HeadShape | undefined;
   /** Whether a GPU that the CPU imitates will do. */
   readonly software: boolean;
-  /** Hears which arithmetic was passed over, and why. */
+  /** Hears that tensor cores were passed over, and why. */
   readonly onNotice: (notice: string) => void;
 }
 
@@ -28,13 +28,12 @@ export async function openWebGpu(options: WebGpuOptions): Promise<WebGpuDevice> 
       hint: 'Name the device to use it all the same.',
     });
   }
-  for (const arithmetic of dtypes.includes('f16') ? ARITHMETICS : []) {
-    if (arithmetic === 'f32' || !supports(adapter, arithmetic)) continue;
+  if (dtypes.includes('f16') && supports(adapter, 'matrix')) {
     try {
-      return await openTested(arithmetic, options);
+      return await openTested('matrix', options);
     } catch (error) {
       const why = error instanceof Error ? error.message : error;
-      onNotice(`webgpu with ${ARITHMETIC_NAMES[arithmetic]} was passed over: ${why}`);
+      onNotice(`webgpu with ${ARITHMETIC_NAMES.matrix} was passed over: ${why}`);
     }
   }
   return openTested('f32', options);

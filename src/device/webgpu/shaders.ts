@@ -11,6 +11,8 @@ import linearDot4 from '../../../shaders/linear/dot4.wgsl?raw';
 import linearFloat from '../../../shaders/linear/float.wgsl?raw';
 import linearHalf from '../../../shaders/linear/half.wgsl?raw';
 import linearInteger from '../../../shaders/linear/integer.wgsl?raw';
+import linearIntegerDot from '../../../shaders/linear/integer-dot.wgsl?raw';
+import linearIntegerFloat from '../../../shaders/linear/integer-float.wgsl?raw';
 import linearMatrix from '../../../shaders/linear/matrix.wgsl?raw';
 import linearOutput from '../../../shaders/linear/output.wgsl?raw';
 import linearWeightF32 from '../../../shaders/linear/weight-f32.wgsl?raw';
@@ -35,6 +37,8 @@ const SHADERS = {
   'linear/float': linearFloat,
   'linear/half': linearHalf,
   'linear/integer': linearInteger,
+  'linear/integer-dot': linearIntegerDot,
+  'linear/integer-float': linearIntegerFloat,
   'linear/matrix': linearMatrix,
   'linear/output': linearOutput,
   'linear/weight-f32': linearWeightF32,

@@ -140,18 +140,26 @@ describe.runIf(hasGpu)('a GPU', () => {
     await device.dispose();
   });
 
-  test('whose 16-bit arithmetic does not work computes in 32 bits, and one line says why', async ({
-    skip,
-  }) => {
-    skip(supports(await requestAdapter(), 'f16'), 'this GPU has 16-bit arithmetic');
-    await stubGpu({ features: ['shader-f16'] });
+  test('whose tensor cores do not work computes in 32 bits, and one line says why', async ({ skip }) => {
+    skip(supports(await requestAdapter(), 'matrix'), 'this GPU has tensor cores');
+    await stubGpu({
+      features: ['shader-f16', 'subgroups', 'chromium-experimental-subgroup-matrix'],
+      info: {
+        subgroupMinSize: 32,
+        subgroupMaxSize: 32,
+        subgroupMatrixConfigs: [{ componentType: 'f16', resultComponentType: 'f32', M: 16, N: 16, K: 16 }],
+      },
+    });
     const notices: string[] = [];
     const device = await openDevice('webgpu', {
       dtypes: ['f16'],
       onNotice: (notice) => notices.push(notice),
     });
     expect(device.description).toMatch(/32-bit arithmetic$/);
-    expect(notices).toEqual([expect.stringMatching(/^webgpu with 16-bit arithmetic was passed over: /)]);
+    expect(notices).toEqual([
+      expect.stringMatching(/^webgpu with tensor cores was passed over: /),
+      expect.stringMatching(/^webgpu with 32- and 16-bit arithmetic was passed over: /),
+    ]);
     await device.dispose();
   });
 

@@ -13,18 +13,18 @@ const DEPTH: u32 = 16;
 var<workgroup> x_tile: array<vec4f, DEPTH * QUADS>; // [DEPTH, 64 rows]
 var<workgroup> w_tile: array<vec4f, DEPTH * QUADS>; // [DEPTH, 64 outputs], quads as quad_place says
 
-/// Four inputs of four rows, transposed. Rows past the last are zero.
+/// Four inputs of four rows, transposed. Rows past the last repeat it; nothing of them is written.
 fn stage_rows(first_row: u32, input: u32, thread: u32) {
   let rows = thread / 4 * 4;
   let inputs = thread % 4 * 4;
   var block = mat4x4f();
+  // unrolled
   for (var i = 0u; i < 4; i++) {
-    let row = first_row + rows + i;
-    if (row < params.rows) {
-      block[i] = x[(params.x_start + row * params.inputs + input + inputs) / 4];
-    }
+    let row = min(first_row + rows + i, params.rows - 1);
+    block[i] = x[(params.x_start + row * params.inputs + input + inputs) / 4];
   }
   let by_input = transpose(block);
+  // unrolled
   for (var i = 0u; i < 4; i++) {
     x_tile[(inputs + i) * QUADS + rows / 4] = by_input[i];
   }
@@ -66,6 +66,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
 
   let row = first_row + row_quad * 4;
   let output = panel * TILE + octet * 8;
+  // unrolled
   for (var i = 0u; i < 4; i++) {
     write(row + i, output, upper_left[i], upper_right[i]);
     write(row + 4 + i, output, lower_left[i], lower_right[i]);

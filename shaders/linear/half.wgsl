@@ -1,35 +1,38 @@
-// out = epilogue(x·Wᵀ) in 16-bit arithmetic: four products are added in 16 bits, and these sums in 32. Rows of x come
-// scaled from rows/halves.wgsl, so that none of it overflows.
+// out = epilogue(x·Wᵀ) in 16-bit arithmetic, two outputs to an instruction: eight products are added in 16 bits, and
+// these sums in 32. Rows of x come scaled below 32 from rows/halves.wgsl and weights are at most 255: eight products
+// are at most 65,280, and 65,504 fits.
 //
 // A workgroup computes a tile of 64 rows × 64 outputs, a thread 8 × 8 of it. Tiles of x and W pass through workgroup
-// memory, DEPTH inputs at a time, four inputs to a vector. In front of this file stands output.wgsl.
+// memory, DEPTH inputs at a time. In front of this file stands output.wgsl.
 
 enable f16;
 
 const THREADS: u32 = 64;
 const TILE: u32 = 64; // rows, and outputs
 const DEPTH: u32 = 32;
-const STEPS: u32 = DEPTH / 4;
+const OCTETS: u32 = DEPTH / 8;
 
-@group(0) @binding(2) var<storage, read> x: array<vec4<f16>>; // [rows, inputs]
+@group(0) @binding(2) var<storage, read> x: array<vec4u>; // [rows, inputs] halves
 @group(0) @binding(3) var<storage, read> x_scales: array<f32>; // [rows]
-@group(0) @binding(4) var<storage, read> weights: array<vec2<f16>>; // [panels, inputs / 2, 64], two inputs each
+@group(0) @binding(4) var<storage, read> weights: array<vec4u>; // [panels, inputs, 64 outputs] halves
 
-var<workgroup> x_tile: array<vec4<f16>, STEPS * TILE>; // [STEPS, 64 rows]
-var<workgroup> w_tile: array<vec4<f16>, STEPS * TILE>; // [STEPS, 64 outputs]
+var<workgroup> x_tile: array<vec4u, TILE * OCTETS>; // [64 rows, DEPTH] halves
+var<workgroup> w_tile: array<vec4u, DEPTH * TILE / 8>; // [DEPTH, 64 outputs] halves
 
 /// Rows past the last repeat it; nothing of them is written.
 fn stage(first_row: u32, panel: u32, input: u32, thread: u32) {
-  for (var i = thread; i < STEPS * TILE; i += THREADS) {
-    let row = min(first_row + i / STEPS, params.rows - 1);
-    x_tile[i % STEPS * TILE + i / STEPS] = x[(params.x_start + row * params.inputs + input) / 4 + i % STEPS];
+  let start = (panel * params.inputs + input) * TILE / 8;
+  for (var i = thread; i < TILE * OCTETS; i += THREADS) {
+    let row = min(first_row + i / OCTETS, params.rows - 1);
+    x_tile[i] = x[(params.x_start + row * params.inputs + input) / 8 + i % OCTETS];
+    w_tile[i] = weights[start + i];
   }
-  let start = (panel * params.inputs + input) / 2 * TILE + thread;
-  for (var step = 0u; step < STEPS; step++) {
-    let first = weights[start + 2 * step * TILE];
-    let second = weights[start + (2 * step + 1) * TILE];
-    w_tile[step * TILE + thread] = vec4<f16>(first, second);
-  }
+}
+
+/// Four inputs of a row, each with its four outputs. The two sums of four are joined by the caller: sums of eight one
+/// after the other would be less exact.
+fn dots(x: vec4<f16>, a: vec4<f16>, b: vec4<f16>, c: vec4<f16>, d: vec4<f16>) -> vec4<f16> {
+  return fma(vec4<f16>(x.w), d, fma(vec4<f16>(x.z), c, fma(vec4<f16>(x.y), b, x.x * a)));
 }
 
 @compute @workgroup_size(THREADS)
@@ -46,23 +49,32 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     workgroupBarrier();
     stage(first_row, panel, input, thread);
     workgroupBarrier();
-    for (var step = 0u; step < STEPS; step++) {
-      var w = array<vec4<f16>, 8>();
+    for (var step = 0u; step < OCTETS; step++) {
+      var l = array<vec4<f16>, 8>(); // [8 inputs] of four outputs
+      var r = array<vec4<f16>, 8>();
+      // unrolled
       for (var i = 0u; i < 8; i++) {
-        w[i] = w_tile[step * TILE + octet * 8 + i];
+        let values = w_tile[(step * 8 + i) * 8 + octet];
+        l[i] = bitcast<vec4<f16>>(values.xy);
+        r[i] = bitcast<vec4<f16>>(values.zw);
       }
+      // unrolled
       for (var i = 0u; i < 8; i++) {
-        let values = x_tile[step * TILE + row + 8 * i];
-        left[i] += vec4f(f32(dot(values, w[0])), f32(dot(values, w[1])), f32(dot(values, w[2])), f32(dot(values, w[3])));
-        right[i] += vec4f(f32(dot(values, w[4])), f32(dot(values, w[5])), f32(dot(values, w[6])), f32(dot(values, w[7])));
+        let values = x_tile[(row + 8 * i) * OCTETS + step];
+        let a = bitcast<vec4<f16>>(values.xy);
+        let b = bitcast<vec4<f16>>(values.zw);
+        left[i] += vec4f(dots(a, l[0], l[1], l[2], l[3]) + dots(b, l[4], l[5], l[6], l[7]));
+        right[i] += vec4f(dots(a, r[0], r[1], r[2], r[3]) + dots(b, r[4], r[5], r[6], r[7]));
       }
     }
   }
 
   let output = panel * TILE + octet * 8;
+  let first_scale = params.x_start / params.inputs;
+  // unrolled
   for (var i = 0u; i < 8; i++) {
     let place = first_row + row + 8 * i;
-    let scale = x_scales[params.x_start / params.inputs + min(place, params.rows - 1)];
+    let scale = x_scales[first_scale + min(place, params.rows - 1)];
     write(place, output, left[i] * scale, right[i] * scale);
   }
 }

@@ -1,8 +1,8 @@
 // out = epilogue(x·Wᵀ) for integers: exact sums within a block of 32 inputs, then both blocks' scales.
 // A workgroup computes a tile of 64 rows × 64 outputs, a thread 4 × 8 of it; a step of the loop is one block.
 //
-// In front of this file stand output.wgsl, weight-q8.wgsl or weight-q4.wgsl, and dot4.wgsl where the language
-// lacks dot4I8Packed.
+// Beside this file stand output.wgsl, weight-q8.wgsl or weight-q4.wgsl, and integer-dot.wgsl or integer-float.wgsl,
+// which hold the block's integers in workgroup memory and multiply them.
 
 const THREADS: u32 = 128;
 const TILE: u32 = 64; // rows, and outputs
@@ -12,39 +12,35 @@ const WORDS: u32 = 8; // of four integers: a block
 @group(0) @binding(2) var<storage, read> x: array<vec4u>; // [rows, blocks, 8 words]
 @group(0) @binding(3) var<storage, read> x_scales: array<f32>; // [rows, blocks]
 
-var<workgroup> x_tile: array<vec4u, WORDS * QUADS>; // [8 words, 64 rows]
-var<workgroup> w_tile: array<vec4u, WORDS * QUADS>; // [8 words, 64 outputs], quads as quad_place says
 var<workgroup> x_scale_tile: array<vec4f, QUADS>; // [64 rows]
-var<workgroup> w_scale_tile: array<vec4f, QUADS>; // [64 outputs], the same
+var<workgroup> w_scale_tile: array<vec4f, QUADS>; // [64 outputs], quads as quad_place says
+
+/// Sums over one block, for four rows, of eight outputs each.
+struct Sums {
+  left: array<vec4f, 4>,
+  right: array<vec4f, 4>,
+}
 
 /// Four words of four rows, transposed. Rows past the last repeat it; nothing of them is written.
 fn stage_rows(first_row: u32, block: u32, blocks: u32, thread: u32) {
   let rows = thread / 2;
   let half = thread % 2; // of the block's words
   var words: array<vec4u, 4>;
+  // unrolled
   for (var i = 0u; i < 4; i++) {
     let row = min(first_row + rows * 4 + i, params.rows - 1);
-    words[i] = x[(row * blocks + block) * 2 + half];
+    words[i] = x[(params.x_start / 32 + row * blocks + block) * 2 + half];
   }
+  // unrolled
   for (var i = 0u; i < 4; i++) {
-    x_tile[(half * 4 + i) * QUADS + rows] = vec4u(words[0][i], words[1][i], words[2][i], words[3][i]);
+    put_rows(half * 4 + i, rows, vec4u(words[0][i], words[1][i], words[2][i], words[3][i]));
   }
 }
 
 fn stage_row_scales(first_row: u32, block: u32, blocks: u32, quad: u32) {
   let row = vec4u(first_row + quad * 4) + vec4u(0, 1, 2, 3);
-  let place = min(row, vec4u(params.rows - 1)) * blocks + block;
+  let place = params.x_start / 32 + min(row, vec4u(params.rows - 1)) * blocks + block;
   x_scale_tile[quad] = vec4f(x_scales[place.x], x_scales[place.y], x_scales[place.z], x_scales[place.w]);
-}
-
-/// The dot products of one row's word with those of four outputs.
-fn dots(word: u32, outputs: vec4u) -> vec4i {
-  return vec4i(
-    dot4I8Packed(word, outputs.x),
-    dot4I8Packed(word, outputs.y),
-    dot4I8Packed(word, outputs.z),
-    dot4I8Packed(word, outputs.w),
-  );
 }
 
 @compute @workgroup_size(THREADS)
@@ -61,7 +57,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   for (var block = 0u; block < blocks; block++) {
     workgroupBarrier();
     let panel_block = panel * blocks + block;
-    stage_weights(panel_block, thread);
+    stage_weights(panel_block, THREADS - 1 - thread); // from the last on: the first stage rows
     if (thread < 2 * QUADS) {
       stage_rows(first_row, block, blocks, thread);
     } else if (thread < 3 * QUADS) {
@@ -71,26 +67,20 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     }
     workgroupBarrier();
 
-    var left = array<vec4i, 4>(); // said in full: one driver keeps what stood there in the block before
-    var right = array<vec4i, 4>();
-    for (var word = 0u; word < WORDS; word++) {
-      let x_words = x_tile[word * QUADS + row_quad];
-      let left_words = w_tile[word * QUADS + octet];
-      let right_words = w_tile[word * QUADS + octet + 8];
-      for (var i = 0u; i < 4; i++) {
-        left[i] += dots(x_words[i], left_words);
-        right[i] += dots(x_words[i], right_words);
-      }
-    }
+    let sums = products(row_quad, octet);
+    let x_scale = x_scale_tile[row_quad];
+    let left_scale = w_scale_tile[octet];
+    let right_scale = w_scale_tile[octet + 8];
+    // unrolled
     for (var i = 0u; i < 4; i++) {
-      let scale = x_scale_tile[row_quad][i];
-      left_sums[i] += vec4f(left[i]) * scale * w_scale_tile[octet];
-      right_sums[i] += vec4f(right[i]) * scale * w_scale_tile[octet + 8];
+      left_sums[i] += sums.left[i] * (x_scale[i] * left_scale);
+      right_sums[i] += sums.right[i] * (x_scale[i] * right_scale);
     }
   }
 
   let row = first_row + row_quad * 4;
   let output = panel * TILE + octet * 8;
+  // unrolled
   for (var i = 0u; i < 4; i++) {
     write(row + i, output, left_sums[i], right_sums[i]);
   }

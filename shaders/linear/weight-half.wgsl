@@ -1,28 +1,24 @@
-// Weights at rest in 16 bits, two inputs to a word, in panels of 64 outputs: [panels, inputs / 2, 64].
+// Weights at rest in 16 bits, in panels of 64 outputs: [panels, inputs, 64], two neighbouring outputs to a word.
 
 const BF16: bool = false; // else f16
 
-@group(0) @binding(3) var<storage, read> weights: array<vec4u>;
+@group(0) @binding(3) var<storage, read> weights: array<vec4u>; // eight outputs each
 
-/// The first and second inputs of four words.
-fn widened(words: vec4u) -> array<vec4f, 2> {
+/// Two words, as four outputs.
+fn widened(words: vec2u) -> vec4f {
   if (BF16) {
-    return array(bitcast<vec4f>(words << vec4u(16)), bitcast<vec4f>(words & vec4u(0xffff0000)));
+    return bitcast<vec4f>(vec4u(words << vec2u(16), words & vec2u(0xffff0000)).xzyw);
   }
-  let x = unpack2x16float(words.x);
-  let y = unpack2x16float(words.y);
-  let z = unpack2x16float(words.z);
-  let w = unpack2x16float(words.w);
-  return array(vec4f(x.x, y.x, z.x, w.x), vec4f(x.y, y.y, z.y, w.y));
+  return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
 }
 
 /// Brings inputs `input` to `input + DEPTH` of a panel into w_tile.
 fn stage_weights(panel: u32, input: u32, thread: u32) {
-  let start = (panel * params.inputs + input) / 2 * QUADS;
-  for (var i = thread; i < DEPTH / 2 * QUADS; i += THREADS) {
-    let values = widened(weights[start + i]);
-    let place = i / QUADS * 2 * QUADS + quad_place(i % QUADS);
-    w_tile[place] = values[0];
-    w_tile[place + QUADS] = values[1];
+  let start = (panel * params.inputs + input) * QUADS / 2;
+  for (var i = thread; i < DEPTH * QUADS / 2; i += THREADS) {
+    let words = weights[start + i];
+    let place = i / 8 * QUADS + i % 8; // as quad_place says
+    w_tile[place] = widened(words.xy);
+    w_tile[place + 8] = widened(words.zw);
   }
 }

@@ -13,18 +13,17 @@ fn centred(integers: vec4u, zeros: vec4u) -> vec4u {
   return ((integers | sign) - zeros * vec4u(0x01010101)) ^ sign;
 }
 
-/// Brings a block of a panel into w_tile. The second half of the threads does, while the first stages rows.
+/// Brings a block of a panel into workgroup memory. It takes the first half of the threads.
 fn stage_weights(panel_block: u32, thread: u32) {
-  if (thread < THREADS / 2) {
+  if (thread >= THREADS / 2) {
     return;
   }
-  let place = thread - THREADS / 2; // [4 words, 16 quads]
-  let quad = place % QUADS;
-  let words = weights[panel_block * WORDS / 2 * QUADS + place];
+  let quad = thread % QUADS;
+  let words = weights[panel_block * WORDS / 2 * QUADS + thread]; // [4 words, 16 quads]
   let zeros = w_scales[panel_block * QUADS + quad] & vec4u(ZERO_POINT);
-  let first = place / QUADS * 2 * QUADS + quad_place(quad);
-  w_tile[first] = centred(words & vec4u(0x0f0f0f0f), zeros);
-  w_tile[first + QUADS] = centred((words >> vec4u(4)) & vec4u(0x0f0f0f0f), zeros);
+  let word = thread / QUADS * 2;
+  put_weights(word, quad, centred(words & vec4u(0x0f0f0f0f), zeros));
+  put_weights(word + 1, quad, centred((words >> vec4u(4)) & vec4u(0x0f0f0f0f), zeros));
 }
 
 /// The block's scales of four outputs.

@@ -5,6 +5,7 @@ import { ReferenceDevice } from '../../src/device/reference/device.js';
 import { WasmDevice } from '../../src/device/wasm/device.js';
 import { requestAdapter, supports } from '../../src/device/webgpu/adapter.js';
 import type { Arithmetic } from '../../src/device/webgpu/arithmetic.js';
+import { linearTask } from '../../src/device/webgpu/choices.js';
 import { WebGpuDevice } from '../../src/device/webgpu/device.js';
 import { withNansBehind } from './nans-behind.js';
 
@@ -36,12 +37,17 @@ export const TESTED_DEVICES: readonly TestedDevice[] = [
   ...(await webgpuDevices()),
 ];
 
+const SIXTEEN_BITS = { [linearTask('f16', 1)]: '16-bit', [linearTask('f16', 1000)]: '16-bit' };
+
 /** WebGPU in every arithmetic that the adapter has; nothing where there is no adapter. */
 async function webgpuDevices(): Promise<TestedDevice[]> {
   const adapter = await requestAdapter().catch(() => undefined);
   if (!adapter) return [];
-  const device = (arithmetic: Arithmetic) => async () =>
-    WebGpuDevice.open(withNansBehind(await requestAdapter()), arithmetic);
+  const device = (arithmetic: Arithmetic) => async () => {
+    const opened = await WebGpuDevice.open(withNansBehind(await requestAdapter()), arithmetic);
+    if (arithmetic === 'f16') opened.prefer(SIXTEEN_BITS); // it presumes that 32 bits are faster
+    return opened;
+  };
   const half = (arithmetic: Arithmetic, name: string) =>
     supports(adapter, arithmetic) ? [{ name, open: device(arithmetic), tolerance: 1e-2, slack: 2e-3 }] : [];
   return [

@@ -7,6 +7,8 @@ export interface Misfortune {
   readonly limits?: Readonly<Record<string, number>>;
   /** What the adapter claims to have beside what it has. */
   readonly features?: readonly string[];
+  /** What the adapter says of itself otherwise. */
+  readonly info?: Readonly<Record<string, unknown>>;
   /** How many buffers there is room for. */
   readonly buffers?: number;
 }
@@ -27,7 +29,9 @@ export async function stubGpu(misfortune: Misfortune = {}): Promise<GPUDevice[]>
     const limits = limitsOf(adapter.limits, misfortune.limits);
     return {
       features: new Set([...adapter.features, ...(misfortune.features ?? [])]),
-      info: adapter.info,
+      info: new Proxy(adapter.info, {
+        get: (info, name) => misfortune.info?.[name as string] ?? Reflect.get(info, name),
+      }),
       limits,
       requestDevice: async (descriptor: GPUDeviceDescriptor) => {
         const device = await adapter.requestDevice(descriptor);

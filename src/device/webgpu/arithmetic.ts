@@ -2,7 +2,8 @@
 
 /**
  * - `f32`: values are widened, arithmetic is in 32 bits. Every GPU has it.
- * - `f16`: where weights rest in f16, products, and sums of four of them, are in 16 bits. Needs `shader-f16`.
+ * - `f16`: keys and values rest in 16 bits, and where weights rest in f16, products and sums of eight of them may be in
+ *   16 bits, too, if the GPU's own timing says that this is faster: it is less exact. Needs `shader-f16`.
  * - `matrix`: products of f16 are the tensor cores', whichever of f16, bf16, q8 and q4 weights rest in. Needs
  *   experimental features that only Node can ask for.
  *
@@ -10,12 +11,12 @@
  */
 export type Arithmetic = 'f32' | 'f16' | 'matrix';
 
-/** Best first. */
-export const ARITHMETICS: readonly Arithmetic[] = ['matrix', 'f16', 'f32'];
+/** Best first, as long as no GPU's own timing says otherwise. */
+export const ARITHMETICS: readonly Arithmetic[] = ['matrix', 'f32', 'f16'];
 
 export const ARITHMETIC_NAMES: Readonly<Record<Arithmetic, string>> = {
   matrix: 'tensor cores',
-  f16: '16-bit arithmetic',
+  f16: '32- and 16-bit arithmetic',
   f32: '32-bit arithmetic',
 };
 
@@ -54,6 +55,8 @@ export interface Abilities {
   readonly matrices: MatrixShape | undefined;
   /** Whether the language has the dot product of four bytes. */
   readonly hasDot4: boolean;
+  /** Who made the GPU, as WebGPU says it: `apple`, `nvidia`, … */
+  readonly vendor: string;
   /** Bytes of workgroup memory that a kernel may have. */
   readonly workgroupBytes: number;
 }

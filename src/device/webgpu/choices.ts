@@ -43,11 +43,18 @@ export class Choices {
     return [...new Set([...(preferred ? [preferred] : []), ...variants].map(({ order }) => order))];
   }
 
-  /** For `rows` rows of x and a weight that rests in `order`. */
+  /**
+   * For `rows` rows of x and a weight that rests in `order`: the preferred one, the first whose tiles are enough, or
+   * the first of the smallest.
+   */
   linear(dtype: WeightDtype, order: Order, outputs: number, rows: number): LinearVariant {
     const variants = linearVariants(dtype, this.#abilities).filter((variant) => variant.order === order);
     const isEnough = (variant: LinearVariant) => tilesOf(variant, rows, outputs) >= ENOUGH_WORKGROUPS;
-    return this.#preferred(linearTask(dtype, rows), variants) ?? variants.find(isEnough) ?? variants.at(-1)!;
+    return (
+      this.#preferred(linearTask(dtype, rows), variants) ??
+      variants.find(isEnough) ??
+      variants.reduce((best, variant) => (area(variant) < area(best) ? variant : best))
+    );
   }
 
   #preferred<V extends { readonly name: string }>(task: string, variants: readonly V[]): V | undefined {
@@ -71,4 +78,8 @@ export class Choices {
 /** Workgroups of a linear layer. */
 export function tilesOf({ tile }: LinearVariant, rows: number, outputs: number): number {
   return Math.ceil(rows / tile.rows) * Math.ceil(outputs / tile.outputs);
+}
+
+function area({ tile }: LinearVariant): number {
+  return tile.rows * tile.outputs;
 }

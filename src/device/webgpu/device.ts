@@ -57,6 +57,7 @@ export class WebGpuDevice implements Device {
       arithmetic,
       matrices: arithmetic === 'matrix' ? matrixShape(adapter.gpu) : undefined,
       hasDot4: adapter.hasDot4,
+      vendor: adapter.gpu.info.vendor,
       workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
     };
     const choices = new Choices(abilities);
@@ -93,9 +94,9 @@ export class WebGpuDevice implements Device {
   }
 
   bytesFor(kind: 'tensor' | 'operand' | 'cache', rows: number, columns: number): number {
-    const isHalf = kind !== 'tensor' && this.#keepsHalves;
-    const scales = kind === 'operand' && isHalf ? BYTES.f32 : 0;
-    return rows * (columns * (isHalf ? BYTES.f16 : BYTES.f32) + scales);
+    const dtype = this.#dtypeOf(kind);
+    const scales = kind === 'operand' && dtype === 'f16' ? BYTES.f32 : 0;
+    return rows * (columns * BYTES[dtype] + scales);
   }
 
   tensor(rows: number, columns: number): WebGpuTensor {
@@ -103,7 +104,7 @@ export class WebGpuDevice implements Device {
   }
 
   operand(rows: number, columns: number): WebGpuTensor {
-    if (!this.#keepsHalves) return this.tensor(rows, columns);
+    if (this.#dtypeOf('operand') === 'f32') return this.tensor(rows, columns);
     const pageRows = this.#pageRows(rows, columns, 'f16');
     const scales = this.#tensor(rows, 1, 'f32', pageRows);
     try {
@@ -116,7 +117,7 @@ export class WebGpuDevice implements Device {
 
   /** In pages of at most `mostPageRows`. */
   cache(rows: number, columns: number, mostPageRows = Number.POSITIVE_INFINITY): WebGpuTensor {
-    const dtype = this.#keepsHalves ? 'f16' : 'f32';
+    const dtype = this.#dtypeOf('cache');
     const pageRows = Math.min(this.#pageRows(rows, columns, dtype), mostPageRows);
     return this.#tensor(rows, columns, dtype, pageRows);
   }
@@ -196,9 +197,10 @@ export class WebGpuDevice implements Device {
     this.#device.destroy();
   }
 
-  /** Whether what kernels hand to each other rests in 16 bits. */
-  get #keepsHalves(): boolean {
-    return this.#arithmetic !== 'f32';
+  /** In 16 bits rest keys and values where that is exact enough for the weights, and operands of matrices. */
+  #dtypeOf(kind: 'tensor' | 'operand' | 'cache'): TensorDtype {
+    if (kind === 'cache') return this.#arithmetic === 'f32' ? 'f32' : 'f16';
+    return kind === 'operand' && this.#arithmetic === 'matrix' ? 'f16' : 'f32';
   }
 
   /** How many rows a page of a tensor has: all, if a buffer may be as large. */

@@ -19,17 +19,18 @@ export interface LinearVariant {
   readonly order: Order;
 }
 
+/** Workgroup memory of linear/integer-float.wgsl. */
+const FLOAT_TILES = 17 * 1024; // bytes
+
 const SQUARE = { rows: 64, outputs: 64 };
 
 /** What can serve a weight of this dtype, that which is presumed to be fastest first. */
 export function linearVariants(dtype: WeightDtype, abilities: Abilities): readonly LinearVariant[] {
   const { arithmetic } = abilities;
+  if (isQuantized(dtype)) return [...matrixVariants(dtype, abilities), ...integerVariants(dtype, abilities)];
   if (dtype === 'f32') return [floatVariant(dtype)];
-  return [
-    ...matrixVariants(dtype, abilities),
-    ...(dtype === 'f16' && arithmetic === 'f16' ? [HALF] : []),
-    isQuantized(dtype) ? integerVariant(dtype, abilities) : floatVariant(dtype),
-  ];
+  const half = dtype === 'f16' && arithmetic === 'f16' ? [HALF] : [];
+  return [...matrixVariants(dtype, abilities), floatVariant(dtype), ...half];
 }
 
 const HALF: LinearVariant = {
@@ -85,13 +86,19 @@ function matrixBytes({ rows, outputs }: LinearVariant['tile'], element: 'f16' | 
   return (rows + outputs) * (32 * (element === 'f16' ? 2 : 4) + 16);
 }
 
-function integerVariant(dtype: 'q8' | 'q4', { hasDot4 }: Abilities): LinearVariant {
-  return {
-    name: 'integers',
-    shaders: [...(hasDot4 ? [] : ['linear/dot4' as const]), `linear/weight-${dtype}`, 'linear/integer'],
+/** Equal to the bit: dot products of bytes, and floats where GPUs have no instruction for those. */
+function integerVariants(dtype: 'q8' | 'q4', abilities: Abilities): readonly LinearVariant[] {
+  const { hasDot4, vendor, workgroupBytes } = abilities;
+  const variant = (name: string, products: readonly ShaderName[]): LinearVariant => ({
+    name,
+    shaders: [`linear/weight-${dtype}`, 'linear/integer', ...products],
     constants: {},
     tile: SQUARE,
     operand: 'integers',
     order: 'panel',
-  };
+  });
+  const dots = variant('integers', ['linear/integer-dot', ...(hasDot4 ? [] : ['linear/dot4' as const])]);
+  const floats = variant('integers as floats', ['linear/integer-float']);
+  if (workgroupBytes < FLOAT_TILES) return [dots];
+  return hasDot4 && vendor !== 'apple' ? [dots, floats] : [floats, dots];
 }

@@ -8,7 +8,7 @@ import { ARITHMETIC_NAMES, ARITHMETICS, type Arithmetic } from './arithmetic.js'
 import { WebGpuDevice } from './device.js';
 import { tune } from './tuning/tuned.js';
 
-/** What 16-bit arithmetic may be off, relative to the largest value. */
+/** What 16-bit products may be off, relative to the largest value. */
 const HALF_TOLERANCE = 5e-3;
 
 /** Rows of a page of keys and values, for the self-test: less than it has, and no whole number of tiles. */

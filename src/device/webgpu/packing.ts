@@ -11,16 +11,16 @@ export const PANEL = 64;
 export const OUTPUT_PADDING = 128;
 
 /**
- * - `panel`: word by word, so that neighbouring threads, each with an output of its own, read neighbouring words
+ * - `panel`: input by input, so that neighbouring threads, each with outputs of its own, read neighbouring words
  * - `steps`: 32 inputs after 32, as kernels on matrix units stage them. bf16 rests as f16 in it, and integers as
  *   linear/tile-q8.wgsl and linear/tile-q4.wgsl turn them into f16.
  */
 export type Order = 'panel' | 'steps';
 
-/** Inputs that share a 32-bit word. */
-const INPUTS_PER_WORD: Readonly<Record<WeightDtype, number>> = { f32: 1, bf16: 2, f16: 2, q8: 4, q4: 8 };
+/** Values that share a 32-bit word: neighbouring inputs of q8 and q4, and of 16 bits neighbours in the order. */
+const VALUES_PER_WORD: Readonly<Record<WeightDtype, number>> = { f32: 1, bf16: 2, f16: 2, q8: 4, q4: 8 };
 
-/** Kernels in 16-bit arithmetic add four products of a weight and an activation below 64 before they widen. */
+/** Kernels in 16-bit arithmetic add eight products of a weight and an activation below 32 before they widen. */
 const LARGEST_F16 = 255;
 
 /** The signs of a word's bytes: flipped, they make of integers from −128 on numbers from 0 on. */
@@ -34,8 +34,8 @@ const SMALLEST_PEAK = 2 ** -16;
 const LARGEST_PEAK = 2 ** 14;
 
 /**
- * 64 outputs: words [inputs / per word, 64] or [inputs / 32, 64, 32 / per word], and in q8 and q4 [inputs / 32, 64]
- * words for the blocks' scales.
+ * 64 outputs: [inputs, 64] or [inputs / 32, 64, 32], where in q8 and q4 it is words of inputs that stand in this order,
+ * and have [inputs / 32, 64] words for the blocks' scales.
  */
 export interface Panel {
   readonly order: Order;
@@ -46,7 +46,7 @@ export interface Panel {
 export function emptyPanel(columns: number, dtype: WeightDtype, order: Order): Panel {
   return {
     order,
-    words: new Uint32Array((columns / INPUTS_PER_WORD[dtype]) * PANEL),
+    words: new Uint32Array((columns / VALUES_PER_WORD[dtype]) * PANEL),
     scales: new Uint32Array(isQuantized(dtype) ? (columns / BLOCK) * PANEL : 0),
   };
 }
@@ -135,13 +135,22 @@ function packIntegers(
 /** Brings an output's words to their places among those of the others. */
 function place(words: Uint32Array, output: number, dtype: WeightDtype, into: Panel): void {
   if (into.order === 'panel') {
-    for (let i = 0, to = output; i < words.length; i++, to += PANEL) into.words[to] = words[i]!;
+    if (dtype === 'f16' || dtype === 'bf16') {
+      spread(new Uint16Array(words.buffer), new Uint16Array(into.words.buffer), output);
+    } else {
+      spread(words, into.words, output);
+    }
     return;
   }
-  const together = BLOCK / INPUTS_PER_WORD[dtype];
+  const together = BLOCK / VALUES_PER_WORD[dtype];
   for (let i = 0, to = output * together; i < words.length; i += together, to += PANEL * together) {
     into.words.set(words.subarray(i, i + together), to);
   }
+}
+
+/** Value i goes to `output` + 64 · i. */
+function spread(values: Uint32Array | Uint16Array, into: Uint32Array | Uint16Array, output: number): void {
+  for (let i = 0, to = output; i < values.length; i++, to += PANEL) into[to] = values[i]!;
 }
 
 /** Swaps the two bytes in the middle of every word, and flips the bits that are set in `flipped`. */

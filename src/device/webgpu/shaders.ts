@@ -13,6 +13,8 @@ import linearElementsF32 from '../../../shaders/linear/elements-f32.wgsl?raw';
 import linearFloat from '../../../shaders/linear/float.wgsl?raw';
 import linearHalf from '../../../shaders/linear/half.wgsl?raw';
 import linearInteger from '../../../shaders/linear/integer.wgsl?raw';
+import linearIntegerDot from '../../../shaders/linear/integer-dot.wgsl?raw';
+import linearIntegerFloat from '../../../shaders/linear/integer-float.wgsl?raw';
 import linearMatrix from '../../../shaders/linear/matrix.wgsl?raw';
 import linearOutput from '../../../shaders/linear/output.wgsl?raw';
 import linearTileF16 from '../../../shaders/linear/tile-f16.wgsl?raw';
@@ -47,6 +49,8 @@ const SHADERS = {
   'linear/float': linearFloat,
   'linear/half': linearHalf,
   'linear/integer': linearInteger,
+  'linear/integer-dot': linearIntegerDot,
+  'linear/integer-float': linearIntegerFloat,
   'linear/matrix': linearMatrix,
   'linear/output': linearOutput,
   'linear/tile-f16': linearTileF16,

@@ -54,6 +54,24 @@ describe.each(arithmetics)('a linear layer on the GPU, arithmetic %s', (arithmet
   });
 });
 
+describe.runIf(adapter)('the ways to multiply integers', () => {
+  test.each(['q8', 'q4'] as const)('give the same bits in %s', async (dtype) => {
+    const results: Float32Array[] = [];
+    for (const hasDot4 of [true, false]) {
+      const device = await WebGpuDevice.open({ ...(await requestAdapter()), hasDot4 }, 'f32');
+      const weight = await device.weight(matrix(136, 160), dtype);
+      const [x, out] = [device.tensor(70, 160), device.tensor(70, 136)];
+      device.write(x, waves(70 * 160, 4));
+      const pass = device.pass();
+      pass.linear(x, weight, out);
+      await pass.submit();
+      results.push(await device.read(out));
+      await device.dispose();
+    }
+    expect(results[0]).toEqual(results[1]);
+  });
+});
+
 /** Values between −1 and 1 without a pattern. */
 function waves(count: number, seed: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => Math.sin((i + 1) * (i + seed) * Math.SQRT2));

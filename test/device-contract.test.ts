@@ -170,23 +170,61 @@ describe('the operations, on every device', () => {
   }
 
   for (const headDim of [32, 64, 128]) {
-    test.each(ROWS)(`queries and keysValues prepare heads of ${headDim} for %i rows`, async (rows) => {
-      const kvHeads = 2;
-      for (const wanted of ['queries', 'keysValues'] as const) {
+    test.each(ROWS)(
+      `heads of ${headDim} are made ready for %i rows, all kinds at once or each alone`,
+      async (rows) => {
+        const [queryWidth, kvWidth] = [4 * headDim, 4 * headDim];
+        for (const wanted of ['queries', 'keysValues'] as const) {
+          for (const kinds of [['queries', 'keysValues'], [wanted]]) {
+            await compare(async (bench) => {
+              const width = kinds.length === 2 ? queryWidth + kvWidth : queryWidth;
+              const projected = bench.tensor(rows, width, 10);
+              const angles = bench.tensor(rows, headDim, 12);
+              const cache = bench.cache(rows + 3, kvWidth, 13);
+              const queries = bench.tensor(rows, queryWidth);
+              const ready = {
+                queries: { norm: bench.tensor(1, headDim, 11), out: queries },
+                keysValues: { norm: bench.tensor(1, headDim, 14), out: cache.slice(2, rows) },
+              };
+              const pass = bench.device.pass();
+              pass.heads(projected, angles, 1e-6, kinds.length === 2 ? ready : { [wanted]: ready[wanted] });
+              await pass.submit();
+              return wanted === 'queries' ? queries : cache;
+            }, 1e-6);
+          }
+        }
+      },
+    );
+
+    test.each(ROWS)(
+      `heads of ${headDim} are handed to attention, and its results to linear, for %i rows`,
+      async (rows) => {
         await compare(async (bench) => {
-          const projected = bench.tensor(rows, (4 + 2 * kvHeads) * headDim, 10);
-          const norm = bench.tensor(1, headDim, 11);
-          const angles = bench.tensor(rows, headDim, 12);
-          const cache = bench.cache(rows + 3, 2 * kvHeads * headDim, 13);
-          const queries = bench.tensor(rows, 4 * headDim);
+          const weight = await bench.device.weight(matrix(32, 4 * headDim, 9), 'f16');
+          const cache = bench.cache(rows, 2 * 2 * headDim, 13);
+          const queries = bench.operand(rows, 4 * headDim);
+          const attended = bench.operand(rows, 4 * headDim);
+          const out = bench.tensor(rows, 32);
+          const norm = bench.tensor(1, headDim);
+          bench.device.write(norm, new Float32Array(headDim).fill(1));
           const pass = bench.device.pass();
-          pass.queries(projected, norm, 1e-6, angles, queries);
-          pass.keysValues(projected, norm, 1e-6, angles, cache.slice(2, rows));
+          pass.heads(bench.tensor(rows, 8 * headDim, 10), bench.tensor(rows, headDim, 12), 1e-6, {
+            queries: { norm, out: queries },
+            keysValues: { norm, out: cache },
+          });
+          pass.attention(
+            queries,
+            cache,
+            bench.indices(Array.from({ length: rows }, (_, i) => i)),
+            headDim,
+            attended,
+          );
+          pass.linear(attended, weight, out);
           await pass.submit();
-          return wanted === 'queries' ? queries : cache;
-        }, 1e-6);
-      }
-    });
+          return out;
+        }, 1e-5);
+      },
+    );
 
     for (const group of [1, 2, 4]) {
       test.each(ROWS)(

@@ -69,7 +69,10 @@ async function filledCache(device: Device, tokens: number, step: number) {
   device.write(angles, values('angles', step, HEAD_DIM));
   for (let start = 0; start < tokens; start += step) {
     const pass = device.pass();
-    pass.keysValues(projected, norm, 1e-6, angles, cache.slice(start, Math.min(step, tokens - start)));
+    const count = Math.min(step, tokens - start);
+    pass.heads(projected.slice(0, count), angles.slice(0, count), 1e-6, {
+      keysValues: { norm, out: cache.slice(start, count) },
+    });
     await pass.submit();
   }
   for (const tensor of [projected, norm, angles]) tensor.free();

@@ -2,8 +2,11 @@
 
 alias Stored = vec2u;
 
+const LARGEST: f32 = 65504; // beyond it, what packing gives is anybody's guess
+
 fn stored(values: vec4f) -> Stored {
-  return vec2u(pack2x16float(values.xy), pack2x16float(values.zw));
+  let held = clamp(values, vec4f(-LARGEST), vec4f(LARGEST));
+  return vec2u(pack2x16float(held.xy), pack2x16float(held.zw));
 }
 
 fn restored(values: Stored) -> vec4f {

@@ -5,7 +5,8 @@
 // memory, because only there a thread knows which value is which: a query's belong to LANES threads. Results do so
 // only where a maximum rises too far, and at the end.
 //
-// Queries come scaled from rows/halves.wgsl; the cache is in 16 bits. In front of this file stands range.wgsl.
+// Queries come scaled from rows/halves.wgsl; the cache is in 16 bits. In front of this file stand range.wgsl, and out-floats.wgsl or
+// out-halves.wgsl.
 
 enable f16;
 enable subgroups;
@@ -288,5 +289,8 @@ fn main(
   }
   if (is_written && query.lane == 0) {
     statistics[query_index] = vec2f(softmax.maximum, softmax.sum);
+    if (head == 0) {
+      end_row(row);
+    }
   }
 }

@@ -1,4 +1,4 @@
-// What the attention kernels share: their parameters, which keys a workgroup's tokens see, and how results leave it.
+// What the attention kernels share: their parameters, which keys a workgroup's tokens see, and how pages are joined.
 // The file it stands in front of says how many tokens a workgroup serves (TOKENS) with how many threads (THREADS).
 
 const UNSEEN: f32 = -1e30; // the score of a key that a query may not see; finite, so that differences are, too
@@ -33,7 +33,6 @@ struct Range {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> positions: array<u32>; // [rows]
-@group(0) @binding(2) var<storage, read_write> out: array<vec4f>; // [rows, kv_heads, GROUP, HEAD_DIM]
 @group(0) @binding(3) var<storage, read_write> statistics: array<vec2f>; // [rows, kv_heads, GROUP]: maximum kept, sum of weights
 
 var<workgroup> places: array<u32, TOKENS>; // the tokens' positions
@@ -98,17 +97,4 @@ fn joined(query: u32, maximum: f32, sum: f32) -> Softmax {
   let earlier = exp2(known.x - highest);
   let own = exp2(maximum - highest);
   return Softmax(highest, known.y * earlier + sum * own, earlier, own);
-}
-
-/// Four columns of a query's result over this page, which go to this place of `out`.
-fn finish(quad: u32, result: vec4f, softmax: Softmax) {
-  var values = result * softmax.own;
-  if (params.resumes == 1) {
-    values += out[params.out_start / 4 + quad] * softmax.earlier;
-  }
-  put(quad, select(values, values / softmax.sum, params.ends == 1));
-}
-
-fn put(quad: u32, values: vec4f) {
-  out[params.out_start / 4 + quad] = values;
 }

@@ -4,13 +4,14 @@
 struct Params {
   first: u32, // the workgroup this dispatch begins with
   columns: u32,
-  x_start: u32, // in values
+  x_start: u32, // in values, as are all starts
+  out_start: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> halves: array<vec2u>; // [rows, columns]
-@group(0) @binding(3) var<storage, read_write> scales: array<f32>; // [rows]
+@group(0) @binding(2) var<storage, read_write> out: array<vec2u>; // [rows, columns], by four
+@group(0) @binding(3) var<storage, read_write> out_scales: array<f32>; // [rows]
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
@@ -23,9 +24,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   }
   let scale = half_scale_of(largest(max(max(peaks.x, peaks.y), max(peaks.z, peaks.w)), thread));
   for (var i = thread; i < quads; i += THREADS) {
-    halves[row * quads + i] = halves_of(x[start + i], scale);
+    out[params.out_start / 4 + row * quads + i] = halves_of(x[start + i], scale);
   }
   if (thread == 0) {
-    scales[row] = scale.back;
+    out_scales[params.out_start / params.columns + row] = scale.back;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The contract between the model and whatever runs it.
  *
- * A decoder that only prefills needs seven operations. They are recorded into a pass and run, in order, when the
+ * A decoder that only prefills needs six operations. They are recorded into a pass and run, in order, when the
  * pass is submitted: a GPU encodes commands, a CPU's workers run a program with barriers between its steps, the
  * reference computes at once. Whoever adds a device writes one folder that passes `test/device-contract`.
  *
@@ -49,6 +49,14 @@ export interface WeightSource {
  */
 export type Epilogue = 'none' | 'add' | 'relu' | 'swiglu';
 
+/** Where heads go, and by what they are normalised: `norm` [1, headDim]. */
+export interface ReadyHeads {
+  /** `out` [tokens, heads·headDim] */
+  readonly queries?: { readonly norm: Tensor; readonly out: Tensor };
+  /** `out` [tokens, 2·kvHeads·headDim], the part of a cache that these tokens fill. */
+  readonly keysValues?: { readonly norm: Tensor; readonly out: Tensor };
+}
+
 /** Operations recorded to run together. */
 export interface Pass {
   /** out = x / rms(x) · weight, row by row. `weight` is [1, columns]. */
@@ -58,18 +66,12 @@ export interface Pass {
   linear(x: Tensor, weight: Weight, out: Tensor, epilogue?: Epilogue): void;
 
   /**
-   * The query heads, ready for attention: the first `out.columns` columns of `projected` are split into heads of
-   * `norm.columns`, each RMS-normalised, then rotated. `angles` [tokens, headDim] holds, for each row, the
-   * cosines of headDim/2 angles and then their sines.
+   * Heads, ready for attention. The first columns of `projected` are query heads, the last are keys and then as many
+   * values. Queries and keys are RMS-normalised head by head, then rotated; values are copied. `angles` [tokens,
+   * headDim] holds, for each row, the cosines of headDim/2 angles and then their sines. Where `projected` has one kind
+   * alone, the other is left out.
    */
-  queries(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void;
-
-  /**
-   * Keys and values, ready for the cache: the last `out.columns` columns of `projected` are keys, then as many
-   * values. Keys are normalised per head and rotated as queries are; values are copied. `out` is the slice of
-   * the cache that these tokens fill.
-   */
-  keysValues(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void;
+  heads(projected: Tensor, angles: Tensor, epsilon: number, ready: ReadyHeads): void;
 
   /**
    * Causal grouped-query attention. Row i of `queries` [rows, heads·headDim] stands at `positions` i and sees the
@@ -117,11 +119,11 @@ export interface Device {
 
   tensor(rows: number, columns: number): Tensor;
   /**
-   * A tensor that operations hand to each other and the host neither writes nor reads: `rmsNorm`, `queries` and
+   * A tensor that operations hand to each other and the host neither writes nor reads: `rmsNorm`, `heads` and
    * `attention` write it, `linear` and `attention` read it. It may rest in 16 bits, as their kernels like it.
    */
   operand(rows: number, columns: number): Tensor;
-  /** A tensor for keys and values, which may rest in 16 bits. `keysValues` writes it, `attention` reads it. */
+  /** A tensor for keys and values, which may rest in 16 bits. `heads` writes it, `attention` reads it. */
   cache(rows: number, columns: number): Tensor;
   indices(values: readonly number[]): Indices;
   /** Packs a weight. Throws `checkpoint-corrupt` if the source holds a NaN or an infinity. */

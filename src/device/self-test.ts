@@ -94,11 +94,12 @@ async function solve(
     );
     const normed = device.operand(rows, HIDDEN);
     const projected = tensor(rows, width);
-    const queries = tensor(rows, queryWidth);
+    const queries = device.operand(rows, queryWidth);
     const fresh = device.cache(rows, 2 * headDim);
     const cache = makeCache(rows, 2 * headDim);
-    owned.push(normed, fresh, cache);
-    const attended = tensor(rows, queryWidth);
+    owned.push(normed, queries, fresh, cache);
+    const attended = device.operand(rows, queryWidth);
+    owned.push(attended);
     const activated = tensor(rows, HIDDEN);
     const out = tensor(wanted.length, HIDDEN);
     const positions = device.indices(Array.from({ length: rows }, (_, i) => i));
@@ -120,8 +121,10 @@ async function solve(
     const pass = device.pass();
     pass.rmsNorm(hidden, norm, 1e-6, normed);
     pass.linear(normed, qkv, projected);
-    pass.queries(projected, headNorm, 1e-6, angles, queries);
-    pass.keysValues(projected, headNorm, 1e-6, angles, fresh);
+    pass.heads(projected, angles, 1e-6, {
+      queries: { norm: headNorm, out: queries },
+      keysValues: { norm: headNorm, out: fresh },
+    });
     pass.copy(fresh, cache);
     pass.attention(queries, cache, positions, headDim, attended, window);
     pass.linear(attended, output, hidden, 'add');

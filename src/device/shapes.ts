@@ -1,6 +1,6 @@
 /** Guards that are the same for every device: a wrong shape never reaches a kernel. */
 import { ListwiseError } from '../error.js';
-import type { Epilogue, Indices, Tensor, Weight } from './device.js';
+import type { Epilogue, Indices, ReadyHeads, Tensor, Weight } from './device.js';
 
 function expect(
   holds: boolean,
@@ -53,34 +53,22 @@ export function checkLinear(x: Tensor, weight: Weight, out: Tensor, epilogue: Ep
   expect(fits, `linear (${epilogue})`, 'x [tokens, in], weight [out, in], out [tokens, out]', x, weight, out);
 }
 
-export function checkQueries(projected: Tensor, norm: Tensor, angles: Tensor, out: Tensor): void {
-  const headDim = norm.columns;
-  const rows = projected.rows === out.rows && angles.rows === out.rows && angles.columns === headDim;
-  const fits = rows && headDim % 2 === 0 && out.columns % headDim === 0 && out.columns <= projected.columns;
-  expect(
-    fits,
-    'queries',
-    'projected, norm [1, headDim], angles [tokens, headDim], out',
-    projected,
-    norm,
-    angles,
-    out,
+export function checkHeads(projected: Tensor, angles: Tensor, { queries, keysValues }: ReadyHeads): void {
+  const kinds = [queries, keysValues].filter((kind) => kind !== undefined);
+  const headDim = angles.columns;
+  const columns = kinds.reduce((sum, { out }) => sum + out.columns, 0);
+  const rows = [projected, ...kinds.map(({ out }) => out)].every((tensor) => tensor.rows === angles.rows);
+  const norms = kinds.every(({ norm }) => norm.rows === 1 && norm.columns === headDim);
+  const whole = [queries?.out.columns ?? 0, (keysValues?.out.columns ?? 0) / 2].every(
+    (width) => width % headDim === 0,
   );
-}
-
-export function checkKeysValues(projected: Tensor, norm: Tensor, angles: Tensor, out: Tensor): void {
-  const headDim = norm.columns;
-  const rows = projected.rows === out.rows && angles.rows === out.rows && angles.columns === headDim;
-  const fits =
-    rows && headDim % 2 === 0 && out.columns % (2 * headDim) === 0 && out.columns <= projected.columns;
   expect(
-    fits,
-    'keysValues',
-    'projected, norm [1, headDim], angles [tokens, headDim], out',
+    kinds.length > 0 && rows && norms && whole && headDim % 2 === 0 && columns === projected.columns,
+    'heads',
+    'projected, angles [tokens, headDim], norms [1, headDim], and heads of all of projected',
     projected,
-    norm,
     angles,
-    out,
+    ...kinds.flatMap(({ norm, out }) => [norm, out]),
   );
 }
 

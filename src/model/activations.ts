@@ -72,8 +72,8 @@ export class Activations {
       this.scratch = {
         normed: operand(chunk, hiddenSize),
         projected: tensor(chunk, (heads + 2 * kvHeads) * headDim),
-        queries: tensor(chunk, heads * headDim),
-        attended: tensor(chunk, heads * headDim),
+        queries: operand(chunk, heads * headDim),
+        attended: operand(chunk, heads * headDim),
         activated: tensor(chunk, intermediateSize),
       };
       const memory = sum(sequences.map(({ start, tokens }) => start + tokens));

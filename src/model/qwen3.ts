@@ -146,9 +146,15 @@ export class Qwen3 {
       await run.step((pass) => {
         pass.rmsNorm(rows.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
         pass.linear(s.normed, layer.qkv, s.projected);
-        this.#keysValues(pass, layer, s.projected, rows, memory.places(start, count));
+        for (const place of memory.places(start, count)) {
+          const part = (tensor: Tensor) => tensor.slice(place.inChunk, place.count);
+          pass.heads(part(s.projected), part(rows.angles), this.config.rmsNormEpsilon, {
+            queries: { norm: layer.queryNorm, out: part(s.queries) },
+            keysValues: { norm: layer.keyNorm, out: place.keysValues },
+          });
+        }
         const seen = memory.seenByTokens(start, count);
-        this.#attention(pass, layer, s.projected, rows, { seen, memory }, s);
+        this.#attention(pass, layer, rows, { seen, memory }, s);
         this.#feedForward(pass, layer, rows, s);
       });
     }
@@ -169,7 +175,12 @@ export class Qwen3 {
       await run.step((pass) => {
         pass.rmsNorm(rows.hidden, layer.inputNorm, this.config.rmsNormEpsilon, normed);
         pass.linear(normed, layer.keyValue, projected);
-        this.#keysValues(pass, layer, projected, rows, memory.places(start, count));
+        for (const place of memory.places(start, count)) {
+          const part = (tensor: Tensor) => tensor.slice(place.inChunk, place.count);
+          pass.heads(part(projected), part(rows.angles), this.config.rmsNormEpsilon, {
+            keysValues: { norm: layer.keyNorm, out: place.keysValues },
+          });
+        }
       });
     }
     for (const { start, count } of chunksOf(wanted.hidden.rows, scratch.normed.rows)) {
@@ -182,39 +193,26 @@ export class Qwen3 {
         pass.gather(all.angles, rows, chunk.angles);
         pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
         pass.linear(s.normed, layer.query, projected);
+        pass.heads(projected, chunk.angles, this.config.rmsNormEpsilon, {
+          queries: { norm: layer.queryNorm, out: s.queries },
+        });
         const seen = memory.seenByWanted(start, count);
-        this.#attention(pass, layer, projected, chunk, { seen, memory }, s);
+        this.#attention(pass, layer, chunk, { seen, memory }, s);
         this.#feedForward(pass, layer, chunk, s);
       });
-    }
-  }
-
-  /** Writes the chunk's keys and values into their places. */
-  #keysValues(
-    pass: Pass,
-    { keyNorm }: Pick<LayerWeights, 'keyNorm'>,
-    projected: Tensor,
-    { angles }: Rows,
-    places: readonly PartMemory[],
-  ) {
-    for (const { inChunk, count, keysValues } of places) {
-      const [own, turned] = [projected.slice(inChunk, count), angles.slice(inChunk, count)];
-      pass.keysValues(own, keyNorm, this.config.rmsNormEpsilon, turned, keysValues);
     }
   }
 
   /** hidden += O · attention(queries, keys, values) */
   #attention(
     pass: Pass,
-    layer: Pick<LayerWeights, 'queryNorm' | 'output'>,
-    projected: Tensor,
+    layer: Pick<LayerWeights, 'output'>,
     rows: Rows,
     { seen, memory }: { seen: readonly PartMemory[]; memory: LayerMemory },
     { queries, attended }: Scratch,
   ) {
-    const { headDim, rmsNormEpsilon } = this.config;
+    const { headDim } = this.config;
     const positions = memory.positions(rows);
-    pass.queries(projected, layer.queryNorm, rmsNormEpsilon, rows.angles, queries);
     for (const { inChunk, count, keysValues } of seen) {
       const [own, out] = [queries.slice(inChunk, count), attended.slice(inChunk, count)];
       pass.attention(own, keysValues, positions.slice(inChunk, count), headDim, out, memory.window);

@@ -1,16 +1,8 @@
 /** The six operations as the papers write them. Each is computed when it is recorded; submitting does nothing. */
-import type { Epilogue, Indices, Pass, Tensor, Weight } from '../device.js';
+import type { Epilogue, Indices, Pass, ReadyHeads, Tensor, Weight } from '../device.js';
 import { isQuantized } from '../dtype.js';
 import { BLOCK, quantizeQ8 } from '../quantize.js';
-import {
-  checkAttention,
-  checkCopy,
-  checkGather,
-  checkKeysValues,
-  checkLinear,
-  checkQueries,
-  checkRmsNorm,
-} from '../shapes.js';
+import { checkAttention, checkCopy, checkGather, checkHeads, checkLinear, checkRmsNorm } from '../shapes.js';
 import { own, ownWeight, type ReferenceTensor, type ReferenceWeight } from './tensors.js';
 
 export class ReferencePass implements Pass {
@@ -38,28 +30,24 @@ export class ReferencePass implements Pass {
     }
   }
 
-  queries(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
-    checkQueries(projected, norm, angles, out);
-    for (let row = 0; row < out.rows; row++) {
-      const source = own(projected).row(row).subarray(0, out.columns);
-      rotatedHeads(source, own(norm).values, epsilon, own(angles).row(row), own(out).row(row));
-    }
-  }
-
-  keysValues(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
-    checkKeysValues(projected, norm, angles, out);
-    const width = out.columns / 2;
-    for (let row = 0; row < out.rows; row++) {
-      const source = own(projected).row(row).subarray(-out.columns);
-      const target = own(out).row(row);
-      rotatedHeads(
-        source.subarray(0, width),
-        own(norm).values,
-        epsilon,
-        own(angles).row(row),
-        target.subarray(0, width),
-      );
-      target.set(source.subarray(width), width);
+  heads(projected: Tensor, angles: Tensor, epsilon: number, ready: ReadyHeads): void {
+    checkHeads(projected, angles, ready);
+    for (let row = 0; row < projected.rows; row++) {
+      const source = own(projected).row(row);
+      const turns = own(angles).row(row);
+      if (ready.queries) {
+        const target = own(ready.queries.out).row(row);
+        const queries = source.subarray(0, target.length);
+        rotatedHeads(queries, own(ready.queries.norm).values, epsilon, turns, target);
+      }
+      if (ready.keysValues) {
+        const target = own(ready.keysValues.out).row(row);
+        const width = target.length / 2;
+        const [keys, values] = [source.subarray(-2 * width, -width), source.subarray(-width)];
+        const norm = own(ready.keysValues.norm).values;
+        rotatedHeads(keys, norm, epsilon, turns, target.subarray(0, width));
+        target.set(values, width);
+      }
     }
   }
 

@@ -1,16 +1,8 @@
 /** Records the operations as a program for the kernels: see kernels/index.ts. */
 import { ListwiseError } from '../../error.js';
-import type { Epilogue, Indices, Pass, Tensor, Weight } from '../device.js';
+import type { Epilogue, Indices, Pass, ReadyHeads, Tensor, Weight } from '../device.js';
 import { isQuantized } from '../dtype.js';
-import {
-  checkAttention,
-  checkCopy,
-  checkGather,
-  checkKeysValues,
-  checkLinear,
-  checkQueries,
-  checkRmsNorm,
-} from '../shapes.js';
+import { checkAttention, checkCopy, checkGather, checkHeads, checkLinear, checkRmsNorm } from '../shapes.js';
 import { DTYPE, FORM, type Form } from './kernels.js';
 import { packedBytes, widenedBytes } from './packing.js';
 import { ownIndices, ownTensor, ownWeight } from './tensors.js';
@@ -103,14 +95,15 @@ export class WasmPass implements Pass {
     }
   }
 
-  queries(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
-    checkQueries(projected, norm, angles, out);
-    this.#recordHeads(OPERATION.queries, projected, norm, epsilon, angles, out);
-  }
-
-  keysValues(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
-    checkKeysValues(projected, norm, angles, out);
-    this.#recordHeads(OPERATION.keysValues, projected, norm, epsilon, angles, out);
+  heads(projected: Tensor, angles: Tensor, epsilon: number, ready: ReadyHeads): void {
+    checkHeads(projected, angles, ready);
+    const { queries, keysValues } = ready;
+    if (queries) {
+      this.#recordHeads(OPERATION.queries, projected, queries.norm, epsilon, angles, queries.out);
+    }
+    if (keysValues) {
+      this.#recordHeads(OPERATION.keysValues, projected, keysValues.norm, epsilon, angles, keysValues.out);
+    }
   }
 
   attention(

@@ -13,6 +13,7 @@ import { Choices, type Preferences } from './choices.js';
 import { Kernels } from './kernels.js';
 import { Life } from './life.js';
 import { MAP_READ, Memory, USAGE } from './memory.js';
+import { SPARE_ROWS } from './operands.js';
 import { WebGpuPass } from './pass.js';
 import { Queue } from './queue.js';
 import { Scratch } from './scratch.js';
@@ -95,8 +96,8 @@ export class WebGpuDevice implements Device {
 
   bytesFor(kind: 'tensor' | 'operand' | 'cache', rows: number, columns: number): number {
     const dtype = this.#dtypeOf(kind);
-    const scales = kind === 'operand' && dtype === 'f16' ? BYTES.f32 : 0;
-    return rows * (columns * BYTES[dtype] + scales);
+    if (kind !== 'operand' || dtype === 'f32') return rows * columns * BYTES[dtype];
+    return (rows + SPARE_ROWS) * columns * BYTES.f16 + rows * BYTES.f32;
   }
 
   tensor(rows: number, columns: number): WebGpuTensor {
@@ -105,10 +106,10 @@ export class WebGpuDevice implements Device {
 
   operand(rows: number, columns: number): WebGpuTensor {
     if (this.#dtypeOf('operand') === 'f32') return this.tensor(rows, columns);
-    const pageRows = this.#pageRows(rows, columns, 'f16');
+    const pageRows = this.#pageRows(rows, columns, 'f16', SPARE_ROWS);
     const scales = this.#tensor(rows, 1, 'f32', pageRows);
     try {
-      return this.#tensor(rows, columns, 'f16', pageRows, scales);
+      return this.#tensor(rows, columns, 'f16', pageRows, scales, SPARE_ROWS);
     } catch (error) {
       scales.free();
       throw error;
@@ -204,8 +205,8 @@ export class WebGpuDevice implements Device {
   }
 
   /** How many rows a page of a tensor has: all, if a buffer may be as large. */
-  #pageRows(rows: number, columns: number, dtype: TensorDtype): number {
-    const mostRows = Math.floor(this.#memory.largest() / (columns * BYTES[dtype]));
+  #pageRows(rows: number, columns: number, dtype: TensorDtype, spare = 0): number {
+    const mostRows = Math.floor(this.#memory.largest() / (columns * BYTES[dtype])) - spare;
     return Math.min(rows, Math.max(1, mostRows));
   }
 
@@ -215,6 +216,7 @@ export class WebGpuDevice implements Device {
     dtype: TensorDtype,
     pageRows = this.#pageRows(rows, columns, dtype),
     scales?: WebGpuTensor,
+    spare = 0,
   ): WebGpuTensor {
     const pages: GPUBuffer[] = [];
     const release = () => {
@@ -222,7 +224,7 @@ export class WebGpuDevice implements Device {
     };
     try {
       for (let row = 0; row < rows; row += pageRows) {
-        const bytes = Math.min(pageRows, rows - row) * columns * BYTES[dtype];
+        const bytes = (Math.min(pageRows, rows - row) + spare) * columns * BYTES[dtype];
         pages.push(this.#spare.take('activations', bytes));
       }
     } catch (error) {

@@ -1,7 +1,7 @@
 /** What kernels multiply with a weight or with keys: rows of activations in the form that the kernel reads. */
 import { BLOCK } from '../quantize.js';
 import { type Bound, COST_OF_VALUE, type Dispatch } from './queue.js';
-import type { WebGpuTensor } from './tensors.js';
+import { BYTES, type WebGpuTensor } from './tensors.js';
 import type { Tools } from './tools.js';
 
 /**
@@ -11,8 +11,8 @@ import type { Tools } from './tools.js';
  */
 export type OperandForm = 'floats' | 'halves' | 'integers';
 
-/** Rows are there to a multiple of it: what is loaded whole, as matrices are, may be loaded past the last row. */
-export const ROW_PADDING = 128;
+/** Rows of halves that are there past the last: attention loads as many queries as a workgroup serves. */
+export const SPARE_ROWS = 64;
 
 const QUANTIZE_THREADS = 64; // blocks of a workgroup
 
@@ -58,19 +58,38 @@ function floats({ kernels, scratch }: Tools, x: WebGpuTensor, row: number, count
   return { buffers: [buffer], start: 0, before: [convert] };
 }
 
-function halves({ kernels, scratch }: Tools, x: WebGpuTensor, row: number, count: number): Operand {
+function halves(tools: Tools, x: WebGpuTensor, row: number, count: number): Operand {
+  const { scratch } = tools;
   const place = x.place(row);
   if (x.scales) return { buffers: [place, x.scales.place(row)], start: place.start, before: [] };
-  const room = Math.ceil(count / ROW_PADDING) * ROW_PADDING;
-  const buffers = [scratch.packedRows.reserve(room * x.columns * 2), scratch.rowScales.reserve(room * 4)];
-  const convert: Dispatch = {
+  const room = count + SPARE_ROWS;
+  const packed = scratch.packedRows.reserve(room * x.columns * BYTES.f16);
+  const scales = scratch.rowScales.reserve(room * BYTES.f32);
+  const convert = halvesOf(
+    tools,
+    { floats: place, start: place.start },
+    { halves: packed, start: 0, scales },
+    count,
+    x.columns,
+  );
+  return { buffers: [packed, scales], start: 0, before: [convert] };
+}
+
+/** Rows of 32-bit floats as 16-bit ones with a scale for each. */
+export function halvesOf(
+  { kernels }: Tools,
+  from: { readonly floats: Bound; readonly start: number },
+  to: { readonly halves: Bound; readonly start: number; readonly scales: Bound },
+  rows: number,
+  columns: number,
+): Dispatch {
+  return {
     kernel: kernels.kernel(['rows/reduce', 'rows/half-scale', 'rows/halves']),
-    buffers: [place, ...buffers],
-    params: [x.columns, place.start],
-    workgroups: count,
-    cost: count * x.columns * COST_OF_VALUE,
+    buffers: [from.floats, to.halves, to.scales],
+    params: [columns, from.start, to.start],
+    workgroups: rows,
+    cost: rows * columns * COST_OF_VALUE,
   };
-  return { buffers, start: 0, before: [convert] };
 }
 
 function integers(tools: Tools, x: WebGpuTensor, row: number, count: number): Operand {

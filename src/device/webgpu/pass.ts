@@ -1,23 +1,13 @@
 /** Records the operations as dispatches of kernels, and hands them to the queue. */
 import { ListwiseError } from '../../error.js';
-import type { Epilogue, Indices, Pass, Tensor, Weight } from '../device.js';
-import {
-  checkAttention,
-  checkCopy,
-  checkGather,
-  checkKeysValues,
-  checkLinear,
-  checkQueries,
-  checkRmsNorm,
-} from '../shapes.js';
+import type { Epilogue, Indices, Pass, ReadyHeads, Tensor, Weight } from '../device.js';
+import { checkAttention, checkCopy, checkGather, checkHeads, checkLinear, checkRmsNorm } from '../shapes.js';
 import { attention } from './attention.js';
+import { heads } from './heads.js';
 import { linear } from './linear.js';
 import { COST_OF_VALUE, type Dispatch, type Queue } from './queue.js';
-import { BYTES, ownIndices, ownTensor, ownWeight, spans, type WebGpuTensor } from './tensors.js';
+import { BYTES, ownIndices, ownTensor, ownWeight, spans } from './tensors.js';
 import type { Tools } from './tools.js';
-
-/** Threads of rotary.wgsl's workgroups, each with eight values of a head. */
-const ROTARY_THREADS = 64;
 
 /** Words of copy.wgsl's workgroups. */
 const COPIED_WORDS = 1024;
@@ -58,17 +48,10 @@ export class WebGpuPass implements Pass {
     this.#dispatches.push(...linear(this.#tools, ownTensor(x), ownWeight(weight), ownTensor(out), epilogue));
   }
 
-  queries(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
-    checkQueries(projected, norm, angles, out);
-    const heads = out.columns / norm.columns;
-    this.#heads(projected, 0, heads, norm, epsilon, angles, ownTensor(out));
-  }
-
-  keysValues(projected: Tensor, norm: Tensor, epsilon: number, angles: Tensor, out: Tensor): void {
-    checkKeysValues(projected, norm, angles, out);
-    const kvHeads = out.columns / (2 * norm.columns);
-    const first = projected.columns - out.columns;
-    this.#heads(projected, first, kvHeads, norm, epsilon, angles, ownTensor(out));
+  heads(projected: Tensor, angles: Tensor, epsilon: number, ready: ReadyHeads): void {
+    checkHeads(projected, angles, ready);
+    multipleOf(8, angles.columns, 'head dim of rotary embeddings');
+    this.#dispatches.push(...heads(this.#tools, projected, angles, epsilon, ready));
   }
 
   attention(
@@ -134,48 +117,6 @@ export class WebGpuPass implements Pass {
 
   submit(signal?: AbortSignal): Promise<void> {
     return this.#queue.run(this.#dispatches, signal);
-  }
-
-  /** The first `rotated` heads from column `first` on are normalised and rotated, the others copied. */
-  #heads(
-    projected: Tensor,
-    first: number,
-    rotated: number,
-    norm: Tensor,
-    epsilon: number,
-    angles: Tensor,
-    out: WebGpuTensor,
-  ): void {
-    const headDim = norm.columns;
-    multipleOf(8, headDim, 'head dim of rotary embeddings');
-    const kernel = this.#tools.kernels.kernel(
-      [out.dtype === 'f16' ? 'attention/cache-f16' : 'attention/cache-f32', 'rows/rotary'],
-      {
-        HEAD_DIM: headDim,
-      },
-    );
-    const [from, turns] = [ownTensor(projected), ownTensor(angles)];
-    const headsARow = out.columns / headDim;
-    for (const { row, count } of spans(from, turns, out)) {
-      const [source, angle, target] = [from.place(row), turns.place(row), out.place(row)];
-      const heads = count * headsARow;
-      this.#dispatches.push({
-        kernel,
-        buffers: [source, ownTensor(norm).place(0), angle, target],
-        params: [
-          heads,
-          headsARow,
-          rotated,
-          projected.columns,
-          source.start + first,
-          angle.start,
-          target.start,
-          { float: epsilon },
-        ],
-        workgroups: Math.ceil(heads / Math.floor((ROTARY_THREADS * 8) / headDim)),
-        cost: heads * headDim * COST_OF_VALUE,
-      });
-    }
   }
 }
 

@@ -35,6 +35,10 @@ export class Scratch {
   readonly rowScales: Arena;
   /** Rows of 16-bit activations for kernels that read 32 bits. */
   readonly floatRows: Arena;
+  /** What attention found, before it goes to 16 bits. */
+  readonly attended: Arena;
+  /** Stands where a kernel has nowhere to write to. */
+  readonly nothing: Arena;
   /** The softmax's running maximum and sum for each query. */
   readonly statistics: Arena;
 
@@ -42,6 +46,8 @@ export class Scratch {
     this.packedRows = new Arena('packed activations', memory, queue);
     this.rowScales = new Arena('scales of activations', memory, queue);
     this.floatRows = new Arena('activations in 32 bits', memory, queue);
+    this.attended = new Arena('attended', memory, queue);
+    this.nothing = new Arena('nothing', memory, queue);
     this.statistics = new Arena('attention statistics', memory, queue);
   }
 }

@@ -6,6 +6,8 @@ import attentionCacheF16 from '../../../shaders/attention/cache-f16.wgsl?raw';
 import attentionCacheF32 from '../../../shaders/attention/cache-f32.wgsl?raw';
 import attentionFloat from '../../../shaders/attention/float.wgsl?raw';
 import attentionMatrix from '../../../shaders/attention/matrix.wgsl?raw';
+import attentionOutFloats from '../../../shaders/attention/out-floats.wgsl?raw';
+import attentionOutHalves from '../../../shaders/attention/out-halves.wgsl?raw';
 import attentionRange from '../../../shaders/attention/range.wgsl?raw';
 import linearDot4 from '../../../shaders/linear/dot4.wgsl?raw';
 import linearElementsF16 from '../../../shaders/linear/elements-f16.wgsl?raw';
@@ -29,12 +31,14 @@ import floats from '../../../shaders/rows/floats.wgsl?raw';
 import gather from '../../../shaders/rows/gather.wgsl?raw';
 import halfScale from '../../../shaders/rows/half-scale.wgsl?raw';
 import halves from '../../../shaders/rows/halves.wgsl?raw';
+import heads from '../../../shaders/rows/heads.wgsl?raw';
 import integers from '../../../shaders/rows/integers.wgsl?raw';
+import queriesFloats from '../../../shaders/rows/queries-floats.wgsl?raw';
+import queriesHalves from '../../../shaders/rows/queries-halves.wgsl?raw';
 import reduce from '../../../shaders/rows/reduce.wgsl?raw';
 import rmsNorm from '../../../shaders/rows/rms-norm.wgsl?raw';
 import rmsNormFloats from '../../../shaders/rows/rms-norm-floats.wgsl?raw';
 import rmsNormHalves from '../../../shaders/rows/rms-norm-halves.wgsl?raw';
-import rotary from '../../../shaders/rows/rotary.wgsl?raw';
 import { unroll } from './unroll.js';
 
 const SHADERS = {
@@ -42,6 +46,8 @@ const SHADERS = {
   'attention/cache-f32': attentionCacheF32,
   'attention/float': attentionFloat,
   'attention/matrix': attentionMatrix,
+  'attention/out-floats': attentionOutFloats,
+  'attention/out-halves': attentionOutHalves,
   'attention/range': attentionRange,
   'linear/dot4': linearDot4,
   'linear/elements-f16': linearElementsF16,
@@ -65,12 +71,14 @@ const SHADERS = {
   'rows/gather': gather,
   'rows/half-scale': halfScale,
   'rows/halves': halves,
+  'rows/heads': heads,
   'rows/integers': integers,
+  'rows/queries-floats': queriesFloats,
+  'rows/queries-halves': queriesHalves,
   'rows/reduce': reduce,
   'rows/rms-norm': rmsNorm,
   'rows/rms-norm-floats': rmsNormFloats,
   'rows/rms-norm-halves': rmsNormHalves,
-  'rows/rotary': rotary,
 } as const;
 
 export type ShaderName = keyof typeof SHADERS;

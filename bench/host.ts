@@ -89,7 +89,7 @@ async function measureFirst(adapter: CountedAdapter): Promise<[number, number]> 
     for (let run = 0; run < RUNS.first; run++) {
       const start = [cpuTime(), performance.now()] as const;
       let wait: [number, number] | undefined;
-      adapter.calls.onSubmit = () => {
+      adapter.calls.onSubmission = () => {
         wait ??= [cpuTime() - start[0], performance.now() - start[1]];
       };
       await model.forward(ids, [ids.length - 1]);

@@ -3,12 +3,22 @@
 import type { Adapter } from '../../src/device/webgpu/adapter.js';
 import { requestGpu } from '../../src/platform/node.js';
 
-/** What is called is counted, and told. */
-export interface Calls {
-  submissions: number;
-  dispatches: number;
-  bindGroups: number;
-  onSubmit: () => void;
+/** Counts what is called. */
+export class Calls {
+  /** With a dispatch in them. */
+  submissions = 0;
+  dispatches = 0;
+  workgroups = 0;
+  bindGroups = 0;
+  onSubmission: () => void = () => {};
+  #submitted = 0;
+
+  submit(): void {
+    if (this.dispatches === this.#submitted) return;
+    this.#submitted = this.dispatches;
+    this.submissions++;
+    this.onSubmission();
+  }
 }
 
 export interface CountedAdapter extends Adapter {
@@ -17,7 +27,7 @@ export interface CountedAdapter extends Adapter {
 
 /** Without any GPU. `answer` resolves when the host hears of a submission's end; at once by default. */
 export function idleAdapter(answer: () => Promise<void> = async () => {}): CountedAdapter {
-  const calls = noCalls();
+  const calls = new Calls();
   const gpu = {
     features: new Set(),
     info: {},
@@ -37,7 +47,7 @@ export function idleAdapter(answer: () => Promise<void> = async () => {}): Count
 export async function emptiedAdapter(): Promise<CountedAdapter> {
   const gpu = await (await requestGpu()).requestAdapter();
   if (!gpu) throw new Error('WebGPU finds no GPU here.');
-  const calls = noCalls();
+  const calls = new Calls();
   const requestDevice = async (descriptor: GPUDeviceDescriptor) => {
     const device = await gpu.requestDevice(descriptor);
     emptyDispatches(device, calls);
@@ -61,18 +71,15 @@ const LIMITS: Readonly<Record<string, number>> = {
   maxComputeWorkgroupSizeX: 1024,
 };
 
-function noCalls(): Calls {
-  return { submissions: 0, dispatches: 0, bindGroups: 0, onSubmit: () => {} };
-}
-
 function idleDevice(calls: Calls, answer: () => Promise<void>): GPUDevice {
   const nothing = () => {};
   const object = () => ({});
   const pass = {
     setPipeline: nothing,
     setBindGroup: nothing,
-    dispatchWorkgroups: () => {
+    dispatchWorkgroups: (workgroups: number) => {
       calls.dispatches++;
+      calls.workgroups += workgroups;
     },
     end: nothing,
   };
@@ -108,11 +115,7 @@ function idleDevice(calls: Calls, answer: () => Promise<void>): GPUDevice {
     destroy: nothing,
     queue: {
       writeBuffer: nothing,
-      submit: (commands: readonly unknown[]) => {
-        if (commands.length === 0) return;
-        calls.submissions++;
-        calls.onSubmit();
-      },
+      submit: () => calls.submit(),
       onSubmittedWorkDone: answer,
     },
   };
@@ -133,8 +136,9 @@ function emptyDispatches(device: GPUDevice, calls: Calls): void {
     encoder.beginComputePass = () => {
       const pass = beginComputePass.call(encoder);
       const { dispatchWorkgroups } = pass;
-      pass.dispatchWorkgroups = () => {
+      pass.dispatchWorkgroups = (workgroups) => {
         calls.dispatches++;
+        calls.workgroups += workgroups;
         dispatchWorkgroups.call(pass, 0);
       };
       return pass;
@@ -143,8 +147,6 @@ function emptyDispatches(device: GPUDevice, calls: Calls): void {
   };
   queue.submit = (commands) => {
     submit.call(queue, commands);
-    if ([...commands].length === 0) return;
-    calls.submissions++;
-    calls.onSubmit();
+    calls.submit();
   };
 }

@@ -81,13 +81,3 @@ export function delayAnswers({ queue }: GPUDevice, milliseconds: number): void {
     await new Promise((resolve) => setTimeout(resolve, milliseconds));
   });
 }
-
-/** As in Firefox: "work is done" is heard when the host looks, so many milliseconds apart. */
-export function pollAnswers({ queue }: GPUDevice, milliseconds: number): void {
-  const { onSubmittedWorkDone } = queue;
-  hide(queue, 'onSubmittedWorkDone', async () => {
-    await onSubmittedWorkDone.call(queue);
-    const untilPoll = milliseconds - (performance.now() % milliseconds);
-    await new Promise((resolve) => setTimeout(resolve, untilPoll));
-  });
-}

@@ -13,7 +13,7 @@ const FIRST = 2 ** 24; // operations: a millisecond on a slow GPU
 const GROWTH = 4;
 /** The budget never falls further below the best one: a tab in the background answers late whatever it is asked. */
 const SHRINKAGE = 16;
-/** What a single submission can count: more than this long, and the host was asleep or busy rather than the GPU. */
+/** What a submission counts at most, and what is subtracted: beyond it the host was busy, or its tab in the background. */
 const LONGEST = 4 * TARGET; // milliseconds
 /** Full submissions after which what was learned has faded to a third. */
 const MEMORY = 8;
@@ -59,6 +59,6 @@ export class Budget {
   }
 
   get #latency(): number {
-    return this.#latencies.length === 0 ? 0 : Math.min(...this.#latencies);
+    return this.#latencies.length === 0 ? 0 : Math.min(...this.#latencies, LONGEST);
   }
 }

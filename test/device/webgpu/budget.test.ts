@@ -113,6 +113,22 @@ test('nor does one that slept for a minute', () => {
   expect(budget.operations).toBeGreaterThan(before / 2);
 });
 
+test('where a second passes before an answer, submissions stay short, and are as before when it is over', () => {
+  let poll = 1;
+  const simulation = new Simulation(2 ** 28, (ended) => Math.floor(ended / poll + 1) * poll);
+  simulation.measureLatency();
+  simulation.run(20);
+  poll = 1000;
+  for (let i = 0; i < 20; i++) {
+    simulation.measureLatency();
+    for (const duration of simulation.run(3)) expect(duration).toBeLessThan(80);
+  }
+  poll = 1;
+  for (let i = 0; i < 4; i++) simulation.measureLatency();
+  simulation.run(60);
+  expect(simulation.run(1)[0]).toBeCloseTo(40, -1);
+});
+
 test('on a GPU that became ten times slower submissions are short again', () => {
   const simulation = new Simulation(2 ** 28, prompt);
   simulation.run(20);

@@ -52,15 +52,19 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     stage_rows(first_row, input, thread);
     stage_weights(panel, input, thread);
     workgroupBarrier();
-    for (var i = 0u; i < DEPTH; i++) {
-      let upper = x_tile[i * QUADS + row_quad];
-      let lower = x_tile[i * QUADS + row_quad + 1];
-      let left = w_tile[i * QUADS + octet];
-      let right = w_tile[i * QUADS + octet + 8];
-      upper_left += outer(upper, left);
-      upper_right += outer(upper, right);
-      lower_left += outer(lower, left);
-      lower_right += outer(lower, right);
+    for (var step = 0u; step < DEPTH / 4; step++) {
+      // unrolled
+      for (var i = 0u; i < 4; i++) {
+        let place = (4 * step + i) * QUADS;
+        let upper = x_tile[place + row_quad];
+        let lower = x_tile[place + row_quad + 1];
+        let left = w_tile[place + octet];
+        let right = w_tile[place + octet + 8];
+        upper_left += outer(upper, left);
+        upper_right += outer(upper, right);
+        lower_left += outer(lower, left);
+        lower_right += outer(lower, right);
+      }
     }
   }
 

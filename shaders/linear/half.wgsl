@@ -22,7 +22,9 @@ var<workgroup> w_tile: array<vec4u, DEPTH * TILE / 8>; // [DEPTH, 64 outputs] ha
 /// Rows past the last repeat it; nothing of them is written.
 fn stage(first_row: u32, panel: u32, input: u32, thread: u32) {
   let start = (panel * params.inputs + input) * TILE / 8;
-  for (var i = thread; i < TILE * OCTETS; i += THREADS) {
+  // unrolled
+  for (var part = 0u; part < TILE * OCTETS / THREADS; part++) {
+    let i = part * THREADS + thread;
     let row = min(first_row + i / OCTETS, params.rows - 1);
     x_tile[i] = x[(params.x_start + row * params.inputs + input) / 8 + i % OCTETS];
     w_tile[i] = weights[start + i];

@@ -29,7 +29,9 @@ fn dots(word: u32, outputs: vec4u) -> vec4i {
   );
 }
 
-fn products(row_quad: u32, octet: u32) -> Sums {
+fn products(thread: u32) -> Sums {
+  let row_quad = thread / 8 % QUADS; // the remainder spares bounds checks
+  let octet = thread % 8;
   let zero = vec4i(ZERO_WORD);
   var left = array<vec4i, 4>(zero, zero, zero, zero); // [4 rows] of four outputs
   var right = array<vec4i, 4>(zero, zero, zero, zero);

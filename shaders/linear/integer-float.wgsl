@@ -27,21 +27,22 @@ fn put_weights(word: u32, quad: u32, words: vec4u) {
   }
 }
 
-fn products(row_quad: u32, octet: u32) -> Sums {
-  var sums: Sums;
-  // unrolled
-  for (var i = 0u; i < 4; i++) {
-    sums.left[i] = vec4f();
-    sums.right[i] = vec4f();
-  }
-  for (var input = 0u; input < INPUTS; input++) {
-    let rows = x_tile[input * QUADS + row_quad];
-    let left = w_tile[input * QUADS + octet];
-    let right = w_tile[input * QUADS + octet + 8];
+fn products(thread: u32) -> Sums {
+  let row_quad = thread / 8 % QUADS; // the remainder spares bounds checks
+  let octet = thread % 8;
+  var sums = Sums();
+  for (var word = 0u; word < WORDS; word++) {
     // unrolled
     for (var i = 0u; i < 4; i++) {
-      sums.left[i] += rows[i] * left;
-      sums.right[i] += rows[i] * right;
+      let place = (4 * word + i) * QUADS;
+      let rows = x_tile[place + row_quad];
+      let left = w_tile[place + octet];
+      let right = w_tile[place + octet + 8];
+      // unrolled
+      for (var j = 0u; j < 4; j++) {
+        sums.left[j] += rows[j] * left;
+        sums.right[j] += rows[j] * right;
+      }
     }
   }
   return sums;

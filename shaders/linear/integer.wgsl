@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     }
     workgroupBarrier();
 
-    let sums = products(row_quad, octet);
+    let sums = products(thread);
     let x_scale = x_scale_tile[row_quad];
     let left_scale = w_scale_tile[octet];
     let right_scale = w_scale_tile[octet + 8];

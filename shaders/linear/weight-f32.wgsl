@@ -5,7 +5,9 @@
 /// Brings inputs `input` to `input + DEPTH` of a panel into w_tile.
 fn stage_weights(panel: u32, input: u32, thread: u32) {
   let start = (panel * params.inputs + input) * QUADS;
-  for (var i = thread; i < DEPTH * QUADS; i += THREADS) {
+  // unrolled
+  for (var part = 0u; part < DEPTH * QUADS / THREADS; part++) {
+    let i = part * THREADS + thread;
     w_tile[i / QUADS * QUADS + quad_place(i % QUADS)] = weights[start + i];
   }
 }

@@ -15,7 +15,9 @@ fn widened(words: vec2u) -> vec4f {
 /// Brings inputs `input` to `input + DEPTH` of a panel into w_tile.
 fn stage_weights(panel: u32, input: u32, thread: u32) {
   let start = (panel * params.inputs + input) * QUADS / 2;
-  for (var i = thread; i < DEPTH * QUADS / 2; i += THREADS) {
+  // unrolled
+  for (var part = 0u; part < DEPTH * QUADS / 2 / THREADS; part++) {
+    let i = part * THREADS + thread;
     let words = weights[start + i];
     let place = i / 8 * QUADS + i % 8; // as quad_place says
     w_tile[place] = widened(words.xy);

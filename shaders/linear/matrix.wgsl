@@ -49,6 +49,7 @@ alias RowParts = array<vec4u, X_PARTS>;
 /// In vectors of 16 bytes: [TILE_ROWS, PITCH] of x, then [TILE_OUTPUTS, PITCH] of W; in the end a band of results
 /// [M, BAND_PITCH] for each subgroup.
 var<workgroup> tile: array<vec4u, (TILE_ROWS + TILE_OUTPUTS) * PITCH>;
+const_assert THREADS / SUBGROUP * M * BAND_PITCH <= (TILE_ROWS + TILE_OUTPUTS) * PITCH;
 
 fn fetch_rows(first_row: u32, step: u32, thread: u32) -> RowParts {
   var parts: RowParts;
@@ -121,17 +122,17 @@ fn main(
   let steps = params.inputs / DEPTH;
 
   var sums: Sums;
-  var rows = fetch_rows(first.x, 0, thread);
-  var weights = fetch_weights(first.y / PANEL, steps, 0, thread);
-  for (var step = 0u; step < steps; step++) {
+  stage_rows(fetch_rows(first.x, 0, thread), thread);
+  stage_weights(fetch_weights(first.y / PANEL, steps, 0, thread), thread);
+  for (var step = 1u; step <= steps; step++) {
+    workgroupBarrier();
+    let next = min(step, steps - 1); // the last is fetched twice: a branch would cost more
+    let weights = fetch_weights(first.y / PANEL, steps, next, thread);
+    let rows = fetch_rows(first.x, next, thread);
+    multiply(&sums, part.x, part.y);
     workgroupBarrier();
     stage_rows(rows, thread);
     stage_weights(weights, thread);
-    workgroupBarrier();
-    let next = min(step + 1, steps - 1); // the last is fetched twice: a branch would cost more
-    rows = fetch_rows(first.x, next, thread);
-    weights = fetch_weights(first.y / PANEL, steps, next, thread);
-    multiply(&sums, part.x, part.y);
   }
   write_share(&sums, share, lane, first.x + part.x, first.y + part.y);
 }

@@ -6,24 +6,24 @@
 const PANEL: u32 = 64;
 const ZERO_POINT: u32 = 0xf;
 
-@group(0) @binding(4) var<storage, read> integers: array<vec4u>; // [panels, steps, 64 outputs], 32 inputs each
+@group(0) @binding(4) var<storage, read> integers: array<vec2u>; // [panels, steps, 64 outputs, 2] of 16 inputs
 @group(0) @binding(5) var<storage, read> w_scales: array<u32>; // [panels, steps, 64 outputs]
 
 struct WeightPart {
-  words: vec4u,
+  words: vec2u,
   scale: u32,
 }
 
-/// What a thread fetches of a step. Where there are more threads than parts, some fetch what others do.
-const W_PARTS: u32 = (TILE_OUTPUTS + THREADS - 1) / THREADS;
+/// What a thread fetches of a step.
+const W_PARTS: u32 = TILE_OUTPUTS * 2 / THREADS;
 alias WeightParts = array<WeightPart, W_PARTS>;
 
 fn fetch_weights(first_panel: u32, steps: u32, step: u32, thread: u32) -> WeightParts {
   var parts: WeightParts;
   for (var i = 0u; i < W_PARTS; i++) {
-    let output = (thread + i * THREADS) % TILE_OUTPUTS;
-    let place = ((first_panel + output / PANEL) * steps + step) * PANEL + output % PANEL;
-    parts[i] = WeightPart(integers[place], w_scales[place]);
+    let part = thread + i * THREADS;
+    let place = ((first_panel + part / 2 / PANEL) * steps + step) * PANEL + part / 2 % PANEL;
+    parts[i] = WeightPart(integers[place * 2 + part % 2], w_scales[place]);
   }
   return parts;
 }
@@ -39,11 +39,12 @@ fn dequantized(word: u32, zero: f16, scale: f16) -> vec4u {
 
 fn stage_weights(parts: WeightParts, thread: u32) {
   for (var i = 0u; i < W_PARTS; i++) {
-    let output = (thread + i * THREADS) % TILE_OUTPUTS;
+    let part = thread + i * THREADS;
     let zero = 64 + f16(parts[i].scale & ZERO_POINT) / 16;
     let scale = f16(16 * bitcast<f32>(parts[i].scale & ~ZERO_POINT));
-    for (var eighth = 0u; eighth < EIGHTHS; eighth++) {
-      stage(TILE_ROWS + output, eighth, dequantized(parts[i].words[eighth], zero, scale));
-    }
+    let row = TILE_ROWS + part / 2;
+    let eighth = part % 2 * 2;
+    stage(row, eighth, dequantized(parts[i].words.x, zero, scale));
+    stage(row, eighth + 1, dequantized(parts[i].words.y, zero, scale));
   }
 }

@@ -12,15 +12,14 @@ struct WeightPart {
   scale: f32,
 }
 
-/// What a thread fetches of a step. Where there are more threads than parts, some fetch what others do.
-const W_ALL: u32 = TILE_OUTPUTS * 2;
-const W_PARTS: u32 = (W_ALL + THREADS - 1) / THREADS;
+/// What a thread fetches of a step.
+const W_PARTS: u32 = TILE_OUTPUTS * 2 / THREADS;
 alias WeightParts = array<WeightPart, W_PARTS>;
 
 fn fetch_weights(first_panel: u32, steps: u32, step: u32, thread: u32) -> WeightParts {
   var parts: WeightParts;
   for (var i = 0u; i < W_PARTS; i++) {
-    let part = (thread + i * THREADS) % W_ALL;
+    let part = thread + i * THREADS;
     let place = ((first_panel + part / 2 / PANEL) * steps + step) * PANEL + part / 2 % PANEL;
     parts[i] = WeightPart(integers[place * 2 + part % 2], w_scales[place]);
   }
@@ -35,7 +34,7 @@ fn dequantized(word: u32, scale: f16) -> vec2u {
 
 fn stage_weights(parts: WeightParts, thread: u32) {
   for (var i = 0u; i < W_PARTS; i++) {
-    let part = (thread + i * THREADS) % W_ALL;
+    let part = thread + i * THREADS;
     let words = parts[i].words;
     let scale = f16(128 * parts[i].scale);
     let row = TILE_ROWS + part / 2;

@@ -77,7 +77,7 @@ export function featuresFor(arithmetic: Arithmetic, gpu: GPUAdapter): GPUFeature
 
 /**
  * The largest shape with sums of f32 that divides the kernels' tiles, of f16 if there is one. Of several sizes of
- * subgroups it is the smallest: where a GPU has matrices, that one has them.
+ * subgroups it is the smallest: where a GPU has matrices, that one has them. For more than 32 threads tiles are too small.
  */
 export function matrixShape({ info, features }: GPUAdapter): MatrixShape | undefined {
   const {
@@ -85,7 +85,7 @@ export function matrixShape({ info, features }: GPUAdapter): MatrixShape | undef
     subgroupMaxSize,
     subgroupMatrixConfigs,
   } = info as GPUAdapterInfo & MatrixInfo;
-  if (SUBGROUP !== subgroupMaxSize && !features.has(SUBGROUP_SIZES)) return undefined;
+  if (SUBGROUP > 32 || (SUBGROUP !== subgroupMaxSize && !features.has(SUBGROUP_SIZES))) return undefined;
   const shapes = [...(subgroupMatrixConfigs ?? [])]
     .filter(({ resultComponentType }) => resultComponentType === 'f32')
     .filter(({ M, N, K }) => 16 % M === 0 && [8, 16, 32].includes(N) && [8, 16, 32].includes(K))

@@ -56,7 +56,7 @@ function floatVariant(dtype: 'f32' | 'f16' | 'bf16'): LinearVariant {
 /** Tiles on matrix units, and the share of a subgroup: as large as its registers hold without a loss of speed. */
 const MATRIX_TILES = [
   { tile: { rows: 128, outputs: 128 }, share: { rows: 64, outputs: 32 } },
-  { tile: { rows: 64, outputs: 128 }, share: { rows: 64, outputs: 32 } },
+  { tile: { rows: 64, outputs: 128 }, share: { rows: 32, outputs: 64 } },
   { tile: { rows: 64, outputs: 64 }, share: { rows: 32, outputs: 32 } },
 ] as const;
 

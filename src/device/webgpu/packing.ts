@@ -99,11 +99,7 @@ function packRow(
       packF16(bitsOf(row), words);
       return;
     case 'bf16':
-      if (into.order === 'steps')
-        packF16(
-          bitsOf(row).map((bits) => bf16FromBits(bits) << 16),
-          words,
-        );
+      if (into.order === 'steps') packBf16AsF16(bitsOf(row), words);
       else packBf16(bitsOf(row), words);
       return;
     case 'q8':
@@ -177,4 +173,12 @@ function packF16(bits: Uint32Array, into: Uint32Array): void {
 function packBf16(bits: Uint32Array, into: Uint32Array): void {
   for (let i = 0; i < bits.length; i += 2)
     into[i / 2] = bf16FromBits(bits[i]!) | (bf16FromBits(bits[i + 1]!) << 16);
+}
+
+function packBf16AsF16(bits: Uint32Array, into: Uint32Array): void {
+  for (let i = 0; i < bits.length; i += 2) {
+    const first = f16FromBits(bf16FromBits(bits[i]!) << 16);
+    const second = f16FromBits(bf16FromBits(bits[i + 1]!) << 16);
+    into[i / 2] = first | (second << 16);
+  }
 }

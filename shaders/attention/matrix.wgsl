@@ -62,7 +62,6 @@ fn cached(key: u32, head: u32, eight: u32) -> vec4u {
 }
 
 fn stage_keys(first_key: u32, kv_head: u32, thread: u32) {
-  // unrolled
   for (var i = 0u; i < STAGED; i++) {
     let place = thread + i * THREADS;
     if (KEYS * EIGHTS % THREADS == 0 || place < KEYS * EIGHTS) {
@@ -75,7 +74,6 @@ fn stage_keys(first_key: u32, kv_head: u32, thread: u32) {
 }
 
 fn stage_values(first_key: u32, kv_head: u32, thread: u32) {
-  // unrolled
   for (var i = 0u; i < STAGED; i++) {
     let place = thread + i * THREADS;
     if (KEYS * EIGHTS % THREADS == 0 || place < KEYS * EIGHTS) {
@@ -111,7 +109,6 @@ struct Weighed {
 fn weigh(query: Query, maximum: f32, first_key: u32, full: bool) -> Weighed {
   var sums = vec4f();
   var largest = vec4f(UNSEEN);
-  // unrolled
   for (var i = 0u; i < QUADS; i++) {
     let quad = query.lane + i * LANES;
     var scores = exchange[query.start + quad];
@@ -148,9 +145,7 @@ fn main(
   let query_stride = params.kv_heads * GROUP * HEAD_DIM;
   let first_query = params.queries_start + (tile * TOKENS + token) * query_stride + head * HEAD_DIM;
   var query_matrices: array<array<Left, DEEP>, DOWN>;
-  // unrolled
   for (var i = 0u; i < DOWN; i++) {
-    // unrolled
     for (var k = 0u; k < DEEP; k++) {
       let start = first_query + i * M * query_stride + k * K;
       query_matrices[i][k] = subgroupMatrixLoad<Left, row_major>(&queries, start, query_stride);
@@ -167,7 +162,7 @@ fn main(
 
   var maximum = UNSEEN; // that is kept
   var sum = 0.0; // of weights, this lane's part
-  var results: array<array<Result, ACROSS>, DOWN>;
+  var results = array<array<Result, ACROSS>, DOWN>();
   if (thread == 0) {
     atomicStore(&rises, 0);
   }
@@ -175,12 +170,9 @@ fn main(
   workgroupBarrier();
 
   for (var first_key = visible.start; first_key < visible.end; first_key += KEYS) {
-    // unrolled
     for (var i = 0u; i < DOWN; i++) {
-      // unrolled
       for (var j = 0u; j < TILE_ACROSS; j++) {
-        var scores: Result;
-        // unrolled
+        var scores = Result();
         for (var k = 0u; k < DEEP; k++) {
           let start = j * N * TILE_STRIDE + k * K / 4;
           let tile_keys = subgroupMatrixLoad<Right, col_major>(&keys, start, TILE_STRIDE);
@@ -213,12 +205,9 @@ fn main(
       if (thread == 0) {
         atomicStore(&rises, 0);
       }
-      // unrolled
       for (var part = 0u; part < HEAD_DIM / KEYS; part++) {
         workgroupBarrier();
-        // unrolled
         for (var i = 0u; i < DOWN; i++) {
-          // unrolled
           for (var j = 0u; j < TILE_ACROSS; j++) {
             let result = results[i][part * TILE_ACROSS + j];
             subgroupMatrixStore<row_major>(&exchange, corner(share, i, j * N), result, STRIDE);
@@ -229,9 +218,7 @@ fn main(
           exchange[query.start + query.lane + i * LANES] *= shrink;
         }
         workgroupBarrier();
-        // unrolled
         for (var i = 0u; i < DOWN; i++) {
-          // unrolled
           for (var j = 0u; j < TILE_ACROSS; j++) {
             let start = corner(share, i, j * N);
             results[i][part * TILE_ACROSS + j] = subgroupMatrixLoad<Result, row_major>(&exchange, start, STRIDE);
@@ -242,12 +229,9 @@ fn main(
     }
     sum += weighed.sum;
 
-    // unrolled
     for (var k = 0u; k < TILE_DEEP; k++) {
-      // unrolled
       for (var i = 0u; i < DOWN; i++) {
         let tile_weights = subgroupMatrixLoad<Left, row_major>(&weights, corner(share, i, k * K), STRIDE);
-        // unrolled
         for (var j = 0u; j < ACROSS; j++) {
           let start = k * K * TILE_STRIDE + j * N / 4;
           let tile_values = subgroupMatrixLoad<Right, row_major>(&values, start, TILE_STRIDE);
@@ -268,12 +252,9 @@ fn main(
   let softmax = joined(query_index, maximum, sum);
   storageBarrier(); // all lanes have read what one will write
   let is_written = tile * TOKENS + own_token < params.rows;
-  // unrolled
   for (var part = 0u; part < HEAD_DIM / KEYS; part++) {
     workgroupBarrier();
-    // unrolled
     for (var i = 0u; i < DOWN; i++) {
-      // unrolled
       for (var j = 0u; j < TILE_ACROSS; j++) {
         let result = results[i][part * TILE_ACROSS + j];
         subgroupMatrixStore<row_major>(&exchange, corner(share, i, j * N), result, STRIDE);

@@ -39,7 +39,7 @@ fn dots(x: vec4<f16>, a: vec4<f16>, b: vec4<f16>, c: vec4<f16>, d: vec4<f16>) ->
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let tile = tile_start(workgroup.x, TILE);
+  let tile = tile_start(workgroup.x, vec2u(TILE));
   let first_row = tile.x;
   let panel = tile.y / TILE;
   let row = thread / 8; // and every eighth after it

@@ -156,7 +156,7 @@ describe('the operations, on every device', () => {
       `what rmsNorm hands to linear in ${dtype} is right for %i rows, also in parts`,
       async (rows) => {
         await compare(async (bench) => {
-          const weight = await bench.device.weight(matrix(64, 96, 23), dtype);
+          const weight = await bench.weight(matrix(64, 96, 23), dtype);
           const normed = bench.operand(rows + 3, 96);
           const out = bench.tensor(rows, 64);
           const pass = bench.device.pass();
@@ -200,7 +200,7 @@ describe('the operations, on every device', () => {
       `heads of ${headDim} are handed to attention, and its results to linear, for %i rows`,
       async (rows) => {
         await compare(async (bench) => {
-          const weight = await bench.device.weight(matrix(32, 4 * headDim, 9), 'f16');
+          const weight = await bench.weight(matrix(32, 4 * headDim, 9), 'f16');
           const cache = bench.cache(rows, 2 * 2 * headDim, 13);
           const queries = bench.operand(rows, 4 * headDim);
           const attended = bench.operand(rows, 4 * headDim);

@@ -35,10 +35,9 @@ const TILE_DEEP: u32 = KEYS / K; // their weights of a tile,
 const TILE_ACROSS: u32 = KEYS / N; // and their scores.
 
 // Rows in workgroup memory, in values by four, are longer than they need be: neighbours fall into different banks.
-const STRIDE: u32 = KEYS / 4 + 2; // of scores, of weights
-const TILE_STRIDE: u32 = HEAD_DIM / 4 + 2; // of keys, of values
+const STRIDE: u32 = KEYS / 4 + 2; // of scores, of weights, of values
+const HEAD_STRIDE: u32 = HEAD_DIM / 4 + 2; // of keys
 const EIGHTS: u32 = HEAD_DIM / 8; // a row of the cache, in values by eight
-const STAGED: u32 = (KEYS * EIGHTS + THREADS - 1) / THREADS; // of a tile, by a thread
 
 alias Left = subgroup_matrix_left<f16, K, M>;
 alias Right = subgroup_matrix_right<f16, N, K>;
@@ -48,8 +47,8 @@ alias Result = subgroup_matrix_result<f32, N, M>;
 @group(0) @binding(5) var<storage, read> query_scales: array<f32>; // [rows]
 @group(0) @binding(6) var<storage, read> cache: array<vec4u>; // [keys, 2, kv_heads, HEAD_DIM]: keys, values
 
-var<workgroup> keys: array<vec4<f16>, KEYS * TILE_STRIDE>; // [KEYS, HEAD_DIM]
-var<workgroup> values: array<vec4<f16>, KEYS * TILE_STRIDE>; // [KEYS, HEAD_DIM]
+var<workgroup> keys: array<vec4<f16>, KEYS * HEAD_STRIDE>; // [KEYS, HEAD_DIM]
+var<workgroup> values: array<vec4<f16>, HEAD_DIM * STRIDE>; // [HEAD_DIM, KEYS]: most GPUs load these matrices faster
 var<workgroup> exchange: array<vec4f, ROWS * STRIDE>; // [ROWS, KEYS] scores, or as many columns of results
 var<workgroup> weights: array<vec4<f16>, ROWS * STRIDE>; // [ROWS, KEYS], before the division
 var<workgroup> partials: array<f32, THREADS>; // what a query's lanes found
@@ -62,25 +61,47 @@ fn cached(key: u32, head: u32, eight: u32) -> vec4u {
 }
 
 fn stage_keys(first_key: u32, kv_head: u32, thread: u32) {
-  for (var i = 0u; i < STAGED; i++) {
+  const EIGHTS_OF_TILE = KEYS * EIGHTS;
+  for (var i = 0u; i < (EIGHTS_OF_TILE + THREADS - 1) / THREADS; i++) {
     let place = thread + i * THREADS;
-    if (KEYS * EIGHTS % THREADS == 0 || place < KEYS * EIGHTS) {
+    if (EIGHTS_OF_TILE % THREADS == 0 || place < EIGHTS_OF_TILE) {
       let eight = cached(first_key + place / EIGHTS, kv_head, place % EIGHTS);
-      let quad = place / EIGHTS * TILE_STRIDE + place % EIGHTS * 2;
+      let quad = place / EIGHTS * HEAD_STRIDE + place % EIGHTS * 2;
       keys[quad] = bitcast<vec4<f16>>(eight.xy);
       keys[quad + 1] = bitcast<vec4<f16>>(eight.zw);
     }
   }
 }
 
+/// Four values of four keys, transposed.
+fn transposed(a: vec2u, b: vec2u, c: vec2u, d: vec2u) -> mat4x4<f16> {
+  return transpose(mat4x4<f16>(
+    bitcast<vec4<f16>>(a),
+    bitcast<vec4<f16>>(b),
+    bitcast<vec4<f16>>(c),
+    bitcast<vec4<f16>>(d),
+  ));
+}
+
 fn stage_values(first_key: u32, kv_head: u32, thread: u32) {
-  for (var i = 0u; i < STAGED; i++) {
-    let place = thread + i * THREADS;
-    if (KEYS * EIGHTS % THREADS == 0 || place < KEYS * EIGHTS) {
-      let eight = cached(first_key + place / EIGHTS, params.kv_heads + kv_head, place % EIGHTS);
-      let quad = place / EIGHTS * TILE_STRIDE + place % EIGHTS * 2;
-      values[quad] = bitcast<vec4<f16>>(eight.xy);
-      values[quad + 1] = bitcast<vec4<f16>>(eight.zw);
+  const BLOCKS = KEYS / 4 * EIGHTS; // of eight values of four keys
+  for (var i = 0u; i < (BLOCKS + THREADS - 1) / THREADS; i++) {
+    let block = thread + i * THREADS;
+    if (BLOCKS % THREADS == 0 || block < BLOCKS) {
+      let quad = block % (KEYS / 4);
+      let eight = block / (KEYS / 4);
+      let key = first_key + quad * 4;
+      let head = params.kv_heads + kv_head;
+      let a = cached(key, head, eight);
+      let b = cached(key + 1, head, eight);
+      let c = cached(key + 2, head, eight);
+      let d = cached(key + 3, head, eight);
+      let low = transposed(a.xy, b.xy, c.xy, d.xy);
+      let high = transposed(a.zw, b.zw, c.zw, d.zw);
+      for (var j = 0u; j < 4; j++) {
+        values[(eight * 8 + j) * STRIDE + quad] = low[j];
+        values[(eight * 8 + j + 4) * STRIDE + quad] = high[j];
+      }
     }
   }
 }
@@ -174,8 +195,8 @@ fn main(
       for (var j = 0u; j < TILE_ACROSS; j++) {
         var scores = Result();
         for (var k = 0u; k < DEEP; k++) {
-          let start = j * N * TILE_STRIDE + k * K / 4;
-          let tile_keys = subgroupMatrixLoad<Right, col_major>(&keys, start, TILE_STRIDE);
+          let start = j * N * HEAD_STRIDE + k * K / 4;
+          let tile_keys = subgroupMatrixLoad<Right, col_major>(&keys, start, HEAD_STRIDE);
           scores = subgroupMatrixMultiplyAccumulate(query_matrices[i][k], tile_keys, scores);
         }
         subgroupMatrixStore<row_major>(&exchange, corner(share, i, j * N), scores, STRIDE);
@@ -187,24 +208,32 @@ fn main(
     stage_values(first_key, kv_head, thread);
     stage_keys(first_key + KEYS, kv_head, thread);
     let full = first_key >= visible.full_start && first_key + KEYS <= visible.full_end;
-    var weighed = weigh(query, maximum, first_key, full);
-    if (weighed.largest > maximum + RISE) {
-      atomicStore(&rises, 1);
-    }
-    if (workgroupUniformLoad(&rises) == 1) {
+    var weighed: Weighed;
+    var shrink = 1.0;
+    var has_risen = false;
+    loop {
+      weighed = weigh(query, maximum, first_key, full);
+      if (weighed.largest > maximum + RISE) {
+        atomicStore(&rises, 1);
+      }
+      if (workgroupUniformLoad(&rises) == 0) {
+        break;
+      }
+      has_risen = true;
       partials[thread] = weighed.largest;
+      if (thread == 0) {
+        atomicStore(&rises, 0);
+      }
       workgroupBarrier();
       var highest = maximum;
       for (var i = 0u; i < LANES; i++) {
         highest = max(highest, partials[thread / LANES * LANES + i]);
       }
-      let shrink = exp2(maximum - highest);
+      shrink = exp2(maximum - highest);
       maximum = highest;
-      sum *= shrink;
-      weighed = weigh(query, maximum, first_key, full);
-      if (thread == 0) {
-        atomicStore(&rises, 0);
-      }
+    }
+    sum = sum * shrink + weighed.sum;
+    if (has_risen) {
       for (var part = 0u; part < HEAD_DIM / KEYS; part++) {
         workgroupBarrier();
         for (var i = 0u; i < DOWN; i++) {
@@ -227,14 +256,13 @@ fn main(
       }
       workgroupBarrier();
     }
-    sum += weighed.sum;
 
     for (var k = 0u; k < TILE_DEEP; k++) {
       for (var i = 0u; i < DOWN; i++) {
         let tile_weights = subgroupMatrixLoad<Left, row_major>(&weights, corner(share, i, k * K), STRIDE);
         for (var j = 0u; j < ACROSS; j++) {
-          let start = k * K * TILE_STRIDE + j * N / 4;
-          let tile_values = subgroupMatrixLoad<Right, row_major>(&values, start, TILE_STRIDE);
+          let start = j * N * STRIDE + k * K / 4;
+          let tile_values = subgroupMatrixLoad<Right, col_major>(&values, start, STRIDE);
           results[i][j] = subgroupMatrixMultiplyAccumulate(tile_weights, tile_values, results[i][j]);
         }
       }

@@ -31,64 +31,57 @@ export interface AttentionVariant {
 export function attentionVariants(shape: HeadShape, abilities: Abilities): readonly AttentionVariant[] {
   const { matrices, workgroupBytes } = abilities;
   const lines = [
-    matrices && matrixVariant(shape, matrices, 32),
-    matrices && matrixVariant(shape, matrices, 16),
-    floatVariant(shape, 64, 26 * 1024),
-    floatVariant(shape, 32, 13 * 1024),
+    matrices && matrixVariant(shape, matrices, 2),
+    matrices && matrixVariant(shape, matrices, 1),
+    floatVariant(shape, { rows: 64, keys: 32, room: 26 * 1024 }),
+    floatVariant(shape, { rows: 64, keys: 64, room: 26 * 1024 }),
+    floatVariant(shape, { rows: 32, keys: 32, room: 13 * 1024 }),
   ];
   return lines.filter((line) => line !== undefined).filter(({ bytes }) => bytes <= workgroupBytes);
 }
 
-/** On tensor cores, for heads and groups that they can share evenly, with `keys` keys to a tile. */
+/** On tensor cores, for heads and groups that they can share evenly, `across` matrices to a tile's keys. */
 function matrixVariant(
   { headDim, group, cache }: HeadShape,
   matrices: MatrixShape,
-  keys: number,
+  across: number,
 ): AttentionVariant | undefined {
   const { M, N, K, SUBGROUP, element } = matrices;
+  const keys = across * Math.max(N, K);
   const share = Math.max(M, SUBGROUP / 2);
-  const fits = [N, K].every((size) => keys % size === 0) && SUBGROUP % share === 0;
-  if (!fits || element !== 'f16' || cache !== 'f16' || headDim % 32 !== 0 || ![1, 2, 4].includes(group))
-    return undefined;
+  const divides = headDim % 32 === 0 && headDim % keys === 0 && SUBGROUP % share === 0;
+  if (!divides || element !== 'f16' || cache !== 'f16' || ![1, 2, 4].includes(group)) return undefined;
   const rows = 4 * share;
-  const tile = 2 * keys * (headDim / 4 + 2) * 8; // keys and values
+  const tile = keys * (headDim / 4 + 2) * 8 + headDim * (keys / 4 + 2) * 8; // keys and values
   const scores = rows * (keys / 4 + 2) * (16 + 8); // and weights
   return {
     name: `matrices, ${keys} keys`,
     shaders: ['attention/matrix'],
-    constants: { HEAD_DIM: headDim, GROUP: group, ...{ M, N, K, SUBGROUP }, SHARE: share, KEYS: keys },
+    constants: { HEAD_DIM: headDim, GROUP: group, M, N, K, SUBGROUP, SHARE: share, KEYS: keys },
     tokens: rows / group,
     operand: 'halves',
     bytes: tile + scores + 4 * SUBGROUP * 4 + (rows / group) * 4 + 32,
   };
 }
 
-const KEYS = 32;
-const LANES = 16;
-
-/** In 32 bits, with `rows` queries to a workgroup and `room` bytes for what is staged. */
+/** In 32 bits, with `rows` queries to a workgroup, `keys` keys to a tile and `room` bytes for what is staged. */
 function floatVariant(
   { headDim, group, cache }: HeadShape,
-  rows: number,
-  room: number,
+  { rows, keys, room }: { rows: number; keys: number; room: number },
 ): AttentionVariant | undefined {
   const quads = room / 16;
-  const slice = sliceOf(headDim, quads / (rows + KEYS));
-  const weights = KEYS * odd(rows / 4);
+  const slice = sliceOf(headDim, quads / (rows + keys));
+  const weights = keys * odd(rows / 4);
   const values = [32, 16, 8, 4].find((count) => weights + (count * headDim) / 4 <= quads);
   if (!slice || !values || group > rows) return undefined;
   const tokens = Math.floor(rows / group);
-  const threads = (rows / 4) * LANES;
   return {
-    name: `32-bit, ${rows} queries`,
+    name: `32-bit, ${rows} queries, ${keys} keys`,
     shaders: [cache === 'f16' ? 'attention/cache-f16' : 'attention/cache-f32', 'attention/float'],
-    constants: {
-      ...{ HEAD_DIM: headDim, GROUP: group, ROWS: rows },
-      ...{ KEYS, LANES, SLICE: slice, VALUES: values },
-    },
+    constants: { HEAD_DIM: headDim, GROUP: group, ROWS: rows, KEYS: keys, SLICE: slice, VALUES: values },
     tokens,
     operand: 'floats',
-    bytes: room + threads * 16 + tokens * 4 + 16,
+    bytes: room + rows * 4 * 16 + tokens * 4 + 16,
   };
 }
 

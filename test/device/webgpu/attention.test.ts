@@ -1,10 +1,13 @@
 /** Attention where its tiles matter: many of them, maxima that rise, pages' ends, heads that fill no tile. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { relativeError } from '../../../golden/values.js';
 import type { Device } from '../../../src/device/device.js';
 import { ReferenceDevice } from '../../../src/device/reference/device.js';
+import { requestAdapter } from '../../../src/device/webgpu/adapter.js';
+import { WebGpuDevice } from '../../../src/device/webgpu/device.js';
 import { TESTED_DEVICES } from '../../support/devices.js';
 import { random } from '../../support/random.js';
+import { stubGpu } from '../../support/unlucky-gpu.js';
 
 const GPUS = TESTED_DEVICES.filter(({ name }) => name.startsWith('webgpu'));
 
@@ -64,7 +67,7 @@ async function solve(device: Device, problem: Problem): Promise<Float32Array> {
   return result;
 }
 
-describe.each(GPUS)('attention on $name', ({ open, slack }) => {
+describe.each(GPUS.map((gpu) => [gpu.name, gpu] as const))('attention on %s', (_, { open, slack }) => {
   let device: Device;
   beforeAll(async () => {
     device = await open();
@@ -101,4 +104,14 @@ describe.each(GPUS)('attention on $name', ({ open, slack }) => {
   ])('serves $group heads of $headDim to a key-value head', async ({ group, headDim }) => {
     await expectReference(problem({ rows: 40, before: 7, kvHeads: 2, group, headDim }));
   });
+});
+
+test.runIf(GPUS.length > 0)('attention serves where workgroups have 16 KiB of memory', async () => {
+  await stubGpu({ limits: { maxComputeWorkgroupStorageSize: 16 * 1024 } });
+  const device = await WebGpuDevice.open(await requestAdapter(), 'f32');
+  vi.unstubAllGlobals();
+  const made = problem({ rows: 40, before: 70, kvHeads: 1, group: 2, headDim: 64 });
+  const expected = await solve(new ReferenceDevice(), made);
+  expect(relativeError(await solve(device, made), expected)).toBeLessThan(1e-5);
+  await device.dispose();
 });

@@ -1,5 +1,6 @@
 /** What a run finds out. */
 import type { Arithmetic } from '../../src/device/webgpu/arithmetic.js';
+import type { Timing } from '../../src/device/webgpu/tuning/tune.js';
 import type { Machine } from './machine.js';
 import type { Setting } from './settings.js';
 
@@ -22,6 +23,11 @@ export interface ProductSpeed extends Setting {
   readonly outputs: number;
   readonly milliseconds: number;
   readonly teraflops: number;
+}
+
+/** How long the ways to compute an operation of the model take. */
+export interface VariantTimes extends Setting {
+  readonly timings: readonly Timing[];
 }
 
 export interface AttentionSpeed {
@@ -61,6 +67,7 @@ export interface Results {
   readonly checks: Check[];
   readonly products: ProductSpeed[];
   readonly attention: AttentionSpeed[];
+  readonly variants: VariantTimes[];
   readonly prompts: PromptSpeed[];
   readonly requests: RequestSpeed[];
   /** What was left out or failed, and why. */
@@ -68,7 +75,16 @@ export interface Results {
 }
 
 export function emptyResults(machine: Machine): Results {
-  return { machine, checks: [], products: [], attention: [], prompts: [], requests: [], notes: [] };
+  return {
+    machine,
+    checks: [],
+    products: [],
+    attention: [],
+    variants: [],
+    prompts: [],
+    requests: [],
+    notes: [],
+  };
 }
 
 export function hasFailed({ error, bound }: Check): boolean {

@@ -2,6 +2,7 @@
 import { requestAdapter } from '../../src/device/webgpu/adapter.js';
 import { ARITHMETIC_NAMES, type Arithmetic } from '../../src/device/webgpu/arithmetic.js';
 import { WebGpuDevice } from '../../src/device/webgpu/device.js';
+import { fastestOf } from '../../src/device/webgpu/tuning/tune.js';
 import { boundOf, checkFullShape, checkOperations, checkSmallModels } from './checks.js';
 import { markers, runsOf, timePrompts, timeRequest } from './end-to-end.js';
 import { timePeer } from './peer.js';
@@ -9,7 +10,7 @@ import { timeAttention, timeProduct } from './products.js';
 import { Ranker, syntheticCheckpoint } from './ranker.js';
 import type { Check } from './results.js';
 import type { Run } from './run.js';
-import { PRODUCT_DTYPES, type Setting, settingName } from './settings.js';
+import { PRODUCT_DTYPES, type Setting, SHAPE, settingName } from './settings.js';
 import { rounded } from './tables.js';
 
 export function checkNumbers(run: Run, arithmetic: Arithmetic): Promise<void> {
@@ -49,13 +50,25 @@ export function measureOperations(run: Run, arithmetic: Arithmetic): Promise<boo
   );
 }
 
-/** The whole model: its numbers, prompts of several lengths, a request. */
+/** Has the device prefer the variants that are fastest, and notes how long each took. */
+async function preferFastest(run: Run, device: WebGpuDevice, setting: Setting): Promise<void> {
+  const timings = await device.timeVariants(SHAPE, setting.dtype, {});
+  run.results.variants.push({ ...setting, timings });
+  const fastest = fastestOf(timings);
+  device.prefer(fastest);
+  for (const [task, variant] of Object.entries(fastest)) {
+    await run.tell(`${settingName(setting)}: ${task}: ${variant} is fastest`);
+  }
+}
+
+/** The whole model in its fastest variants: its numbers, prompts of several lengths, a request. */
 export function measureModel(run: Run, setting: Setting): Promise<boolean> {
   const { size, results } = run;
   const { arithmetic } = setting;
   const runner = `listwise ${settingName(setting)}`;
   return run.attempt(runner, () =>
     withDevice(arithmetic, async (device) => {
+      if (!device.isSoftware) await preferFastest(run, device, setting);
       const start = performance.now();
       await run.tell(`${runner}: making ${size.layers} layers of weights …`);
       const ranker = await Ranker.load(device, await syntheticCheckpoint(size.layers), setting.dtype);

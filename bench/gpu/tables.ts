@@ -13,6 +13,7 @@ export function tables(results: Results): string {
     checks.length > 0 && `## Against PyTorch's values\n\n${checksTable(results)}`,
     results.products.length > 0 && `## Products, TFLOP/s\n\n${productsTable(results, mark)}`,
     results.attention.length > 0 && `## Attention, TFLOP/s\n\n${attentionTable(results, mark)}`,
+    results.variants.length > 0 && `## Variants, ms\n\n${variantsTable(results)}`,
     results.prompts.length > 0 && `## Prompts\n\n${promptsTable(results, mark)}`,
     results.requests.length > 0 && `## Requests\n\n${requestsTable(results, mark)}`,
     notes.length > 0 && `## Notes\n\n${notes.map((note) => `- ${note}`).join('\n')}`,
@@ -63,6 +64,20 @@ function attentionTable({ attention }: Results, mark: Mark): string {
     text: mark(rounded(teraflops), arithmetic),
   }));
   return crossTable('queries | keys', cells);
+}
+
+function variantsTable({ variants }: Results): string {
+  const rows = variants.flatMap(({ timings, ...setting }) =>
+    timings.flatMap(({ task, variants: own }) =>
+      own.map(({ name, milliseconds }) => [
+        settingName(setting),
+        task,
+        name,
+        milliseconds === undefined ? '' : rounded(milliseconds),
+      ]),
+    ),
+  );
+  return table(['', 'task', 'variant', 'ms'], rows);
 }
 
 function promptsTable({ prompts }: Results, mark: Mark): string {

@@ -5,11 +5,12 @@
 // memory, because only there a thread knows which value is which: a query's belong to LANES threads. Results do so
 // only where a maximum rises too far, and at the end.
 //
-// Queries come scaled from rows/halves.wgsl; the cache is in 16 bits. In front of this file stand range.wgsl, and out-floats.wgsl or
+// Queries are 16-bit operands, the cache is in 16 bits. In front of this file stand range.wgsl, and out-floats.wgsl or
 // out-halves.wgsl.
 
 enable f16;
 enable subgroups;
+enable subgroup_size_control;
 enable chromium_experimental_subgroup_matrix;
 
 const HEAD_DIM: u32 = 128;
@@ -148,7 +149,7 @@ fn weigh(query: Query, maximum: f32, first_key: u32, full: bool) -> Weighed {
   return Weighed(dot(sums, vec4f(1)), max(pair.x, pair.y) * query.scale);
 }
 
-@compute @workgroup_size(THREADS)
+@compute @workgroup_size(THREADS) @subgroup_size(SUBGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(subgroup_id) share: u32,

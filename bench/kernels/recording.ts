@@ -49,11 +49,16 @@ export class Recording {
     return new Recording(device, wanted);
   }
 
-  /** Both models, prompts short and long. */
+  /** Both models, prompts short and long, and all variants of what they compute. */
   async run(dtype: WeightDtype): Promise<void> {
     for (const path of CONFIGS) {
       const json = JSON.parse(await readFile(new URL(path, import.meta.url), 'utf8'));
-      await this.#runModel(parseConfig({ ...json, num_hidden_layers: LAYERS }), dtype);
+      const config = parseConfig({ ...json, num_hidden_layers: LAYERS });
+      await this.#runModel(config, dtype);
+      const tasks = this.#device.tuningTasks(config, dtype);
+      tasks.linear(PROMPTS[0]!);
+      tasks.attention(PROMPTS[0]!);
+      tasks.free();
     }
   }
 

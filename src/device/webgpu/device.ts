@@ -28,7 +28,7 @@ import {
 } from './tensors.js';
 import type { Tools } from './tools.js';
 import { Stopwatch } from './tuning/stopwatch.js';
-import type { Maker } from './tuning/tasks.js';
+import { type Maker, TuningTasks } from './tuning/tasks.js';
 import { type Timing, type TimingOptions, timeModel } from './tuning/tune.js';
 import { Weights } from './weights.js';
 
@@ -137,6 +137,15 @@ export class WebGpuDevice implements Device {
   /** Times the ways to compute a model of this shape. Rejects with the signal's reason when aborted. */
   async timeVariants(shape: ModelShape, dtype: WeightDtype, options: TimingOptions): Promise<Timing[]> {
     const stopwatch = await Stopwatch.make(this.#device, this.#queue, this.#memory);
+    try {
+      return await timeModel(this.tuningTasks(shape, dtype), stopwatch, options);
+    } finally {
+      stopwatch.free();
+    }
+  }
+
+  /** What is timed. The caller frees it. */
+  tuningTasks(shape: ModelShape, dtype: WeightDtype): TuningTasks {
     const maker: Maker = {
       tensor: (rows, columns) => this.tensor(rows, columns),
       operand: (rows, columns) => this.operand(rows, columns),
@@ -144,11 +153,7 @@ export class WebGpuDevice implements Device {
       indices: (values) => this.indices(values),
       weight: (rows, columns, order) => this.#weights.empty('tuning', rows, columns, dtype, order),
     };
-    try {
-      return await timeModel(this.#tools, maker, shape, dtype, stopwatch, options);
-    } finally {
-      stopwatch.free();
-    }
+    return new TuningTasks(this.#tools, maker, shape, dtype);
   }
 
   /** From now on these variants serve. For weights that are already there, as far as they rest as the kernel needs. */

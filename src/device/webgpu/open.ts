@@ -6,7 +6,7 @@ import { MANY_ROWS, selfTest } from '../self-test.js';
 import { requestAdapter, supports } from './adapter.js';
 import { ARITHMETIC_NAMES, ARITHMETICS, type Arithmetic } from './arithmetic.js';
 import { WebGpuDevice } from './device.js';
-import { tune } from './tuning/tuned.js';
+import { proveTuned } from './tuning/tuned.js';
 
 /** What 16-bit products may be off, relative to the largest value. */
 const HALF_TOLERANCE = 5e-3;
@@ -59,7 +59,7 @@ function serves(arithmetic: Arithmetic, dtypes: readonly WeightDtype[]): boolean
 
 /** An adapter gives only one device: each attempt asks for its own. */
 async function openTested(arithmetic: Arithmetic, options: WebGpuOptions): Promise<WebGpuDevice> {
-  const { dtypes, shape, onTuning: onProgress, onNotice, signal } = options;
+  const { dtypes, shape, onTuning: onProgress, signal } = options;
   const adapter = await requestAdapter();
   const device = await WebGpuDevice.open(adapter, arithmetic);
   const tolerance = arithmetic === 'f32' ? undefined : HALF_TOLERANCE;
@@ -67,10 +67,11 @@ async function openTested(arithmetic: Arithmetic, options: WebGpuOptions): Promi
   const prove = () =>
     selfTest(device, { dtypes, heads: shape && headsOf(shape), tolerance, size: MANY_ROWS, cache });
   try {
-    await prove();
     const [dtype] = dtypes;
     if (options.tune && !adapter.isSoftware && shape && dtype) {
-      await tune(device, { adapter, shape, dtype, prove, onProgress, onNotice, signal });
+      await proveTuned(device, prove, { adapter, shape, dtype, onProgress, signal });
+    } else {
+      await prove();
     }
     return device;
   } catch (error) {

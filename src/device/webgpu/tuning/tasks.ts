@@ -33,16 +33,18 @@ export class TuningTasks {
   readonly #tools: Tools;
   readonly #maker: Maker;
   readonly #shape: ModelShape;
+  readonly #dtype: WeightDtype;
   readonly #owned: { free(): void }[] = [];
 
-  constructor(tools: Tools, maker: Maker, shape: ModelShape) {
+  constructor(tools: Tools, maker: Maker, shape: ModelShape, dtype: WeightDtype) {
     this.#tools = tools;
     this.#maker = maker;
     this.#shape = shape;
+    this.#dtype = dtype;
   }
 
   /** All linear layers of a decoder layer, for `rows` tokens. */
-  linear(dtype: WeightDtype, rows: number): TuningTask {
+  linear(rows: number): TuningTask {
     const { hiddenSize, heads, kvHeads, headDim, intermediateSize } = this.#shape;
     const layers: Layer[] = [
       { inputs: hiddenSize, outputs: (heads + 2 * kvHeads) * headDim, epilogue: 'none' },
@@ -50,7 +52,7 @@ export class TuningTasks {
       { inputs: hiddenSize, outputs: 2 * intermediateSize, epilogue: 'swiglu' },
       { inputs: intermediateSize, outputs: hiddenSize, epilogue: 'add' },
     ];
-    const variants = linearVariants(dtype, this.#tools.abilities);
+    const variants = linearVariants(this.#dtype, this.#tools.abilities);
     const weights = new Map<Order, WebGpuWeight[]>();
     for (const { order } of variants) {
       if (weights.has(order)) continue;
@@ -63,7 +65,7 @@ export class TuningTasks {
       x: this.#own(this.#maker.operand(rows, inputs)),
       out: this.#own(this.#maker.tensor(rows, epilogue === 'swiglu' ? outputs / 2 : outputs)),
     }));
-    return this.#task(linearTask(dtype, rows), variants, ({ order }) =>
+    return this.#task(linearTask(this.#dtype, rows), variants, ({ order }) =>
       layers.flatMap(({ epilogue }, i) => {
         const { x, out } = places[i]!;
         return linear(this.#tools, x, weights.get(order)![i]!, out, epilogue);
@@ -75,10 +77,10 @@ export class TuningTasks {
   attention(rows: number): TuningTask {
     const { heads, kvHeads, headDim } = this.#shape;
     const shape = { heads, kvHeads, headDim, window: Number.POSITIVE_INFINITY };
-    const queries = this.#own(this.#maker.tensor(rows, heads * headDim));
+    const queries = this.#own(this.#maker.operand(rows, heads * headDim));
     const keysValues = this.#own(this.#maker.cache(rows, 2 * kvHeads * headDim));
     const positions = this.#own(this.#maker.indices(Array.from({ length: rows }, (_, i) => i)));
-    const out = this.#own(this.#maker.tensor(rows, heads * headDim));
+    const out = this.#own(this.#maker.operand(rows, heads * headDim));
     const variants = attentionVariants(
       { headDim, group: heads / kvHeads, cache: keysValues.dtype },
       this.#tools.abilities,

@@ -2,12 +2,9 @@
  * Times the ways to compute each operation, on the shapes of the model that will run, and says which are fastest: which
  * one that is depends on the GPU, its driver, and how many rows there are, and no table knows them all.
  */
-import type { WeightDtype } from '../../dtype.js';
-import type { ModelShape } from '../../model-shape.js';
 import type { Dispatch } from '../queue.js';
-import type { Tools } from '../tools.js';
 import type { Stopwatch } from './stopwatch.js';
-import { type Maker, TuningTasks } from './tasks.js';
+import type { TuningTasks } from './tasks.js';
 
 /** Milliseconds for all that is timed together. */
 const BUDGET = 300;
@@ -41,23 +38,19 @@ const LEAST_ROWS = 256;
 /** Milliseconds that one run of many rows should take. */
 const RUN = 10;
 
-/** Times a model's operations in all variants. Rejects with the signal's reason when aborted. */
+/** Times a model's operations in all variants, and frees what they work on. Rejects with the signal's reason when aborted. */
 export async function timeModel(
-  tools: Tools,
-  maker: Maker,
-  shape: ModelShape,
-  dtype: WeightDtype,
+  tasks: TuningTasks,
   stopwatch: Pick<Stopwatch, 'time'>,
   options: TimingOptions,
 ): Promise<Timing[]> {
-  const tasks = new TuningTasks(tools, maker, shape);
   try {
-    const few = tasks.linear(dtype, FEW_ROWS);
+    const few = tasks.linear(FEW_ROWS);
     const presumed = few.variants[0]!;
     await stopwatch.time(presumed.dispatches); // the first is slow
     const rows = (FEW_ROWS * RUN) / (await stopwatch.time(presumed.dispatches));
     const many = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(rows / LEAST_ROWS) * LEAST_ROWS));
-    const all = [tasks.linear(dtype, many), tasks.attention(many), few];
+    const all = [tasks.linear(many), tasks.attention(many), few];
     return await timeVariants(all, stopwatch, options);
   } finally {
     tasks.free();
@@ -90,14 +83,18 @@ export async function timeVariants(
   }));
 }
 
-/** The fastest variant of each task of which all were timed, by the task's name. */
+/** Their names, the fastest first; none where not all were timed. */
+export function byTime(variants: Timing['variants']): string[] {
+  if (variants.some(({ milliseconds }) => milliseconds === undefined)) return [];
+  return [...variants].sort((a, b) => a.milliseconds! - b.milliseconds!).map(({ name }) => name);
+}
+
+/** The fastest variant of each task, by the task's name. */
 export function fastestOf(timings: readonly Timing[]): Record<string, string> {
   const fastest: Record<string, string> = {};
   for (const { task, variants } of timings) {
-    const ranked = variants.filter(({ milliseconds }) => milliseconds !== undefined);
-    if (ranked.length < variants.length) continue;
-    ranked.sort((a, b) => a.milliseconds! - b.milliseconds!);
-    if (ranked[0]) fastest[task] = ranked[0].name;
+    const [name] = byTime(variants);
+    if (name !== undefined) fastest[task] = name;
   }
   return fastest;
 }

@@ -5,35 +5,65 @@ import type { Adapter } from '../adapter.js';
 import type { Preferences } from '../choices.js';
 import type { WebGpuDevice } from '../device.js';
 import { recall, recordKey, remember } from './record.js';
-import { fastestOf, type TimingOptions } from './tune.js';
+import { byTime, type Timing, type TimingOptions } from './tune.js';
 
 export interface TuningOptions extends TimingOptions {
   readonly adapter: Adapter;
   readonly shape: ModelShape;
   readonly dtype: WeightDtype;
-  /** Throws if the device computes wrong as it is set up now. */
-  readonly prove: () => Promise<void>;
-  readonly onNotice: (notice: string) => void;
 }
 
+/** Throws if the device computes wrong as it is set up at the moment. */
+export type Proof = () => Promise<void>;
+
 /**
- * Has the device prefer what was found to be fastest: by an earlier run, or now. What computes wrong is passed over for
- * what is presumed to be fast, which is proved already.
+ * Proves the device, in the variants that an earlier run found to be fastest; or else in those that are presumed to be,
+ * after which all are timed. Throws what `prove` throws, and the signal's reason when aborted.
  */
-export async function tune(device: WebGpuDevice, options: TuningOptions): Promise<void> {
-  const { adapter, shape, dtype, prove, onNotice } = options;
+export async function proveTuned(
+  device: Pick<WebGpuDevice, 'prefer' | 'timeVariants'>,
+  prove: Proof,
+  options: TuningOptions,
+): Promise<void> {
+  const { adapter, shape, dtype, signal } = options;
   const key = recordKey(adapter, shape, dtype);
   const known = await recall(key);
-  let preferences: Preferences = known ?? fastestOf(await device.timeVariants(shape, dtype, options));
-  try {
-    device.prefer(preferences);
-    await prove();
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    preferences = {};
-    device.prefer(preferences);
-    const names = Object.values(known ?? {}).join('; ');
-    onNotice(`What is fastest on ${adapter.name} computes wrong there${names && ` (${names})`}: ${error}`);
+  if (known) {
+    device.prefer(known);
+    if (await holds(prove, signal)) return;
+    device.prefer({});
   }
-  if (preferences !== known) await remember(key, preferences);
+  await prove();
+  const timings = await device.timeVariants(shape, dtype, options);
+  await remember(key, await preferProved(device, timings, prove, signal));
+}
+
+/** Has the device prefer of each task the fastest variant that computes right, and says which those are. */
+async function preferProved(
+  device: Pick<WebGpuDevice, 'prefer'>,
+  timings: readonly Timing[],
+  prove: Proof,
+  signal: AbortSignal | undefined,
+): Promise<Preferences> {
+  const proved: Record<string, string> = {};
+  for (const { task, variants } of timings) {
+    for (const name of byTime(variants)) {
+      device.prefer({ ...proved, [task]: name });
+      if (!(await holds(prove, signal))) continue;
+      proved[task] = name;
+      break;
+    }
+  }
+  device.prefer(proved);
+  return proved;
+}
+
+async function holds(prove: Proof, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await prove();
+    return true;
+  } catch {
+    signal?.throwIfAborted();
+    return false;
+  }
 }

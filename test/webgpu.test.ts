@@ -1,4 +1,7 @@
 /** What befalls a GPU, and what becomes of a reranker then: a typed error, or the next best device. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TINY_CASES } from '../golden/measure.js';
 import { SyntheticStore } from '../golden/synthetic.js';
@@ -12,6 +15,7 @@ import { ARITHMETICS } from '../src/device/webgpu/arithmetic.js';
 import { WebGpuDevice } from '../src/device/webgpu/device.js';
 import { parseConfig } from '../src/model/config.js';
 import { Qwen3 } from '../src/model/qwen3.js';
+import type { Progress } from '../src/reranker/options.js';
 import type { Ranking } from '../src/reranker/ranking.js';
 import { type LoadOptions, Reranker } from '../src/reranker/reranker.js';
 import { TESTED_DEVICES } from './support/devices.js';
@@ -127,6 +131,34 @@ describe.runIf(hasGpu)('a reranker on a GPU', () => {
     expectUsual(await session.add(DOCUMENTS.slice(2)));
     await other.dispose();
     expect(other.deviceBytes).toBe(0);
+  });
+});
+
+describe.runIf(hasGpu)('a GPU that is none of software', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'listwise-cache-'));
+  });
+  beforeEach(async () => {
+    vi.stubEnv('XDG_CACHE_HOME', folder);
+    await stubGpu({ info: { isFallbackAdapter: false } });
+  });
+  afterEach(() => vi.unstubAllEnvs());
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** Loads, ranks, and says which phases there were. */
+  async function phases(options: LoadOptions): Promise<Set<string>> {
+    const seen = new Set<string>();
+    const onProgress = ({ phase }: Progress) => seen.add(phase);
+    await using reranker = await loadTiny({ ...webgpu, dtype: 'q8', ...options, onProgress });
+    await ranksSmallRequest(reranker);
+    return seen;
+  }
+
+  test('finds out what is fastest when it first meets a model, if it may', async () => {
+    expect(await phases({ tune: false })).not.toContain('tune');
+    expect(await phases({})).toContain('tune');
+    expect(await phases({})).not.toContain('tune');
   });
 });
 

@@ -121,7 +121,7 @@ fn main(
   let part = vec2u(share / SHARES_ACROSS * SHARE_ROWS, share % SHARES_ACROSS * SHARE_OUTPUTS);
   let steps = params.inputs / DEPTH;
 
-  var sums: Sums;
+  var sums = Sums(); // said in full: some drivers leave what stood there
   stage_rows(fetch_rows(first.x, 0, thread), thread);
   stage_weights(fetch_weights(first.y / PANEL, steps, 0, thread), thread);
   for (var step = 1u; step <= steps; step++) {

@@ -22,6 +22,9 @@ const RAISED_LIMITS = [
   'maxComputeWorkgroupSizeX',
 ] as const;
 
+/** With it a GPU tells how long a pass took. */
+export const TIMESTAMPS = 'timestamp-query' satisfies GPUFeatureName;
+
 /** Throws `device-unsupported` where there is no WebGPU or no adapter. An adapter gives one device. */
 export async function requestAdapter(): Promise<Adapter> {
   const webgpu = await requestGpu();
@@ -47,10 +50,11 @@ export function supports({ gpu }: Adapter, arithmetic: Arithmetic): boolean {
 
 /** A device with the limits that the adapter has and the features that the arithmetic needs. */
 export async function requestDevice({ gpu, name }: Adapter, arithmetic: Arithmetic): Promise<GPUDevice> {
-  const requiredFeatures = featuresFor(arithmetic, gpu);
-  if (!requiredFeatures) {
+  const needed = featuresFor(arithmetic, gpu);
+  if (!needed) {
     throw new ListwiseError('device-unsupported', `${name} has no ${ARITHMETIC_NAMES[arithmetic]}.`);
   }
+  const requiredFeatures = [...needed, ...(gpu.features.has(TIMESTAMPS) ? [TIMESTAMPS] : [])];
   const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, gpu.limits[limit]]));
   try {
     return await gpu.requestDevice({ requiredFeatures, requiredLimits });

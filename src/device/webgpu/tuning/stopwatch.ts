@@ -1,9 +1,7 @@
 /** How long the GPU takes for some dispatches: by its own clock where it shows one, else by ours. */
+import { TIMESTAMPS } from '../adapter.js';
 import { MAP_READ, type Memory, USAGE } from '../memory.js';
 import type { Dispatch, Queue } from '../queue.js';
-
-/** The feature with which a GPU tells the time. */
-export const TIMESTAMPS = 'timestamp-query';
 
 const TIMES = 2; // the beginning and the end
 const TIME_BYTES = 8;

@@ -3,7 +3,10 @@
 //
 // A workgroup serves ROWS queries: some rows of all the query heads that share one key-value head, so that these
 // share its tiles of keys and values. Tiles above the diagonal or before the window are never visited. A thread
-// holds 4 queries, a few of a tile's keys and as many columns of the result as its lane has to.
+// holds 4 queries with some of a tile's keys, and then with some columns of the result.
+//
+// Queries are staged anew for each tile. Workgroup memory could hold half as many throughout; then as many loads go
+// to keys and values, and each tile is half as much work between as many barriers.
 //
 // The cache may lie in several pages. Each is a dispatch; in between, `out` and `statistics` hold the state.
 // In front of this file stand range.wgsl, and cache-f32.wgsl or cache-f16.wgsl.
@@ -22,12 +25,15 @@ const OWN_KEYS: u32 = KEYS / LANES; // keys of a tile, to a thread
 const HEAD_QUADS: u32 = HEAD_DIM / 4;
 const SLICE_QUADS: u32 = SLICE / 4;
 const OUT_QUADS: u32 = (HEAD_QUADS + LANES - 1) / LANES; // of columns, to a thread
+const STAGED_QUERIES: u32 = ROWS * SLICE_QUADS; // at a time, in vectors of four
+const STAGED_KEYS: u32 = KEYS * SLICE_QUADS;
+const STAGED_VALUES: u32 = VALUES * HEAD_QUADS;
 
 // Strides are odd, so that neighbours fall into different banks.
 const SLICE_STRIDE: u32 = SLICE_QUADS | 1;
 const WEIGHT_STRIDE: u32 = (ROWS / 4) | 1;
 const FIRST_VALUE: u32 = KEYS * WEIGHT_STRIDE;
-const STAGE: u32 = max((ROWS + KEYS) * SLICE_STRIDE, FIRST_VALUE + VALUES * HEAD_QUADS);
+const STAGE: u32 = max((ROWS + KEYS) * SLICE_STRIDE, FIRST_VALUE + STAGED_VALUES);
 
 @group(0) @binding(4) var<storage, read> queries: array<vec4f>; // [rows, kv_heads, GROUP, HEAD_DIM]
 @group(0) @binding(5) var<storage, read> cache: array<Stored>; // [keys, 2, kv_heads, HEAD_DIM]: keys, values
@@ -57,26 +63,47 @@ fn cached(key: u32, head: u32, quad: u32) -> vec4f {
 }
 
 fn stage_queries(tile: u32, kv_head: u32, slice: u32, thread: u32) {
-  for (var i = thread; i < ROWS * SLICE_QUADS; i += THREADS) {
-    let query = query_index(tile, kv_head, i / SLICE_QUADS);
-    let quad = slice * SLICE_QUADS + i % SLICE_QUADS;
-    stage[i / SLICE_QUADS * SLICE_STRIDE + i % SLICE_QUADS] =
-      queries[params.queries_start / 4 + query * HEAD_QUADS + quad];
+  // unrolled
+  for (var i = 0u; i < (STAGED_QUERIES + THREADS - 1) / THREADS; i++) {
+    let place = thread + i * THREADS;
+    if (STAGED_QUERIES % THREADS == 0 || place < STAGED_QUERIES) {
+      let query = query_index(tile, kv_head, place / SLICE_QUADS);
+      let quad = slice * SLICE_QUADS + place % SLICE_QUADS;
+      stage[place / SLICE_QUADS * SLICE_STRIDE + place % SLICE_QUADS] =
+        queries[params.queries_start / 4 + query * HEAD_QUADS + quad];
+    }
   }
 }
 
 fn stage_keys(first_key: u32, kv_head: u32, slice: u32, thread: u32) {
-  for (var i = thread; i < KEYS * SLICE_QUADS; i += THREADS) {
-    let key = i / SLICE_QUADS;
-    let quad = slice * SLICE_QUADS + i % SLICE_QUADS;
-    stage[(ROWS + key) * SLICE_STRIDE + i % SLICE_QUADS] = cached(first_key + key, kv_head, quad);
+  // unrolled
+  for (var i = 0u; i < (STAGED_KEYS + THREADS - 1) / THREADS; i++) {
+    let place = thread + i * THREADS;
+    if (STAGED_KEYS % THREADS == 0 || place < STAGED_KEYS) {
+      let key = place / SLICE_QUADS;
+      let quad = slice * SLICE_QUADS + place % SLICE_QUADS;
+      stage[(ROWS + key) * SLICE_STRIDE + place % SLICE_QUADS] = cached(first_key + key, kv_head, quad);
+    }
   }
 }
 
 fn stage_values(first_key: u32, kv_head: u32, thread: u32) {
-  for (var i = thread; i < VALUES * HEAD_QUADS; i += THREADS) {
-    stage[FIRST_VALUE + i] = cached(first_key + i / HEAD_QUADS, params.kv_heads + kv_head, i % HEAD_QUADS);
+  // unrolled
+  for (var i = 0u; i < (STAGED_VALUES + THREADS - 1) / THREADS; i++) {
+    let place = thread + i * THREADS;
+    if (STAGED_VALUES % THREADS == 0 || place < STAGED_VALUES) {
+      let key = first_key + place / HEAD_QUADS;
+      stage[FIRST_VALUE + place] = cached(key, params.kv_heads + kv_head, place % HEAD_QUADS);
+    }
   }
+}
+
+/// The j-th four columns of a lane. There may be a few too many: they repeat the last, and nothing of them is written.
+fn column(lane: u32, j: u32) -> u32 {
+  if (HEAD_QUADS % LANES == 0) {
+    return lane + j * LANES;
+  }
+  return min(lane + j * LANES, HEAD_QUADS - 1);
 }
 
 /// For each of the thread's keys the products with its four queries.
@@ -177,7 +204,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
         let weights = stage[(part + i) * WEIGHT_STRIDE + block];
         // unrolled
         for (var j = 0u; j < OUT_QUADS; j++) {
-          let value = stage[FIRST_VALUE + i * HEAD_QUADS + min(lane + j * LANES, HEAD_QUADS - 1)];
+          let value = stage[FIRST_VALUE + i * HEAD_QUADS + column(lane, j)];
           results[j] += mat4x4f(weights.x * value, weights.y * value, weights.z * value, weights.w * value);
         }
       }

@@ -23,7 +23,7 @@ const RAISED_LIMITS = [
 ] as const;
 
 /** With it a GPU tells how long a pass took. */
-export const TIMESTAMPS = 'timestamp-query' satisfies GPUFeatureName;
+export const TIMESTAMPS: GPUFeatureName = 'timestamp-query';
 
 /** Throws `device-unsupported` where there is no WebGPU or no adapter. An adapter gives one device. */
 export async function requestAdapter(): Promise<Adapter> {

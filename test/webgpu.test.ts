@@ -20,6 +20,7 @@ import type { Ranking } from '../src/reranker/ranking.js';
 import { type LoadOptions, Reranker } from '../src/reranker/reranker.js';
 import { TESTED_DEVICES } from './support/devices.js';
 import { failure } from './support/failure.js';
+import { MATRIX_UNITS } from './support/idle-gpu.js';
 import { DOCUMENTS, loadEmbedded, QUERY, ranksSmallRequest } from './support/requests.js';
 import { tinyCheckpoint } from './support/tiny-checkpoint.js';
 import { delayAnswers, stubGpu, stubNoGpu } from './support/unlucky-gpu.js';
@@ -174,14 +175,7 @@ describe.runIf(hasGpu)('a GPU', () => {
 
   test('whose tensor cores do not work computes in 32 bits, and one line says why', async ({ skip }) => {
     skip(supports(await requestAdapter(), 'matrix'), 'this GPU has tensor cores');
-    await stubGpu({
-      features: ['shader-f16', 'subgroups', 'chromium-experimental-subgroup-matrix'],
-      info: {
-        subgroupMinSize: 32,
-        subgroupMaxSize: 32,
-        subgroupMatrixConfigs: [{ componentType: 'f16', resultComponentType: 'f32', M: 16, N: 16, K: 16 }],
-      },
-    });
+    await stubGpu(MATRIX_UNITS);
     const notices: string[] = [];
     const device = await openDevice('webgpu', {
       dtypes: ['f16'],

@@ -25,12 +25,25 @@ export interface CountedAdapter extends Adapter {
   readonly calls: Calls;
 }
 
+/** What a GPU with matrix units says of itself. */
+export const MATRIX_UNITS = {
+  features: ['shader-f16', 'subgroups', 'chromium-experimental-subgroup-matrix'],
+  info: {
+    subgroupMinSize: 32,
+    subgroupMaxSize: 32,
+    subgroupMatrixConfigs: [{ componentType: 'f16', resultComponentType: 'f32', M: 16, N: 16, K: 16 }],
+  },
+} as const;
+
 /** Without any GPU. `answer` resolves when the host hears of a submission's end; at once by default. */
-export function idleAdapter(answer: () => Promise<void> = async () => {}): CountedAdapter {
+export function idleAdapter(
+  answer: () => Promise<void> = async () => {},
+  { features, info }: { features: readonly string[]; info: object } = { features: [], info: {} },
+): CountedAdapter {
   const calls = new Calls();
   const gpu = {
-    features: new Set(),
-    info: {},
+    features: new Set(features),
+    info,
     limits: LIMITS,
     requestDevice: async () => idleDevice(calls, answer),
   };

@@ -39,8 +39,9 @@ export async function openWebGpu(options: WebGpuOptions): Promise<WebGpuDevice> 
       hint: 'Name the device to use it all the same.',
     });
   }
-  for (const arithmetic of ARITHMETICS) {
-    if (arithmetic === 'f32' || !serves(arithmetic, dtypes) || !supports(adapter, arithmetic)) continue;
+  const exact = dtypes.every((dtype) => dtype === 'f32');
+  for (const arithmetic of exact ? [] : ARITHMETICS) {
+    if (arithmetic === 'f32' || !supports(adapter, arithmetic)) continue;
     try {
       return await openTested(arithmetic, options);
     } catch (error) {
@@ -50,11 +51,6 @@ export async function openWebGpu(options: WebGpuOptions): Promise<WebGpuDevice> 
     }
   }
   return openTested('f32', options);
-}
-
-/** Whether weights in one of these dtypes are multiplied in this arithmetic where it is there. */
-function serves(arithmetic: Arithmetic, dtypes: readonly WeightDtype[]): boolean {
-  return arithmetic === 'matrix' ? dtypes.some((dtype) => dtype !== 'f32') : dtypes.includes('f16');
 }
 
 /** An adapter gives only one device: each attempt asks for its own. */

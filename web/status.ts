@@ -4,6 +4,7 @@ import { byId } from './page-elements.js';
 
 const WORDS: Readonly<Record<JobProgress['phase'], string>> = {
   download: 'Downloading the model',
+  tune: 'Timing the graphics card',
   load: 'Loading the model',
   rerank: 'Ranking',
 };

@@ -1,6 +1,5 @@
 /** The machine code of AMD's GPUs, as RADV lists it. */
-import type { Block, Instruction } from './machine-code.js';
-import type { Load, Meaning } from './meaning.js';
+import type { Block, Instruction, Load, Meaning } from './machine-code.js';
 
 /** What RADV calls its listing. */
 export const AMD_LISTING = 'Assembly';

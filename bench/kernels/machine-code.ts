@@ -11,6 +11,22 @@ export interface Block {
   readonly next: readonly number[];
 }
 
+export interface Load {
+  /** `uniform`: the same for all lanes, through the scalar unit or the constants' cache. */
+  readonly from: 'memory' | 'workgroup' | 'uniform' | 'spilled';
+  /** For each lane. */
+  readonly bits: number;
+}
+
+/** What an instruction does for one lane. */
+export interface Meaning {
+  readonly isIssued: boolean;
+  readonly products: number;
+  readonly matrixProducts: number;
+  readonly barriers: number;
+  readonly load: Load | undefined;
+}
+
 /** The places of a loop's blocks. */
 export type Loop = ReadonlySet<number>;
 

@@ -7,24 +7,9 @@ import {
   isWithin,
   type Loop,
   loopsOf,
+  type Meaning,
 } from './machine-code.js';
 import { meaningOfNvidia, NVIDIA_LISTING, parseNvidia } from './nvidia.js';
-
-export interface Load {
-  /** `uniform`: the same for all lanes, through the scalar unit or the constants' cache. */
-  readonly from: 'memory' | 'workgroup' | 'uniform' | 'spilled';
-  /** For each lane. */
-  readonly bits: number;
-}
-
-/** What an instruction does for one lane. */
-export interface Meaning {
-  readonly isIssued: boolean;
-  readonly products: number;
-  readonly matrixProducts: number;
-  readonly barriers: number;
-  readonly load: Load | undefined;
-}
 
 /** Of the loop that multiplies most, without the loops within it. */
 export interface LoopFigures {

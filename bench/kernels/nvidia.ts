@@ -1,6 +1,5 @@
 /** The machine code of NVIDIA's GPUs, as Mesa's compiler NAK lists it. */
-import type { Block, Instruction } from './machine-code.js';
-import type { Load, Meaning } from './meaning.js';
+import type { Block, Instruction, Load, Meaning } from './machine-code.js';
 
 /** What NVK calls its listing. */
 export const NVIDIA_LISTING = 'NAK assembly';

@@ -5,8 +5,8 @@ import { ReferenceDevice } from '../../src/device/reference/device.js';
 import { WasmDevice } from '../../src/device/wasm/device.js';
 import { requestAdapter, supports } from '../../src/device/webgpu/adapter.js';
 import type { Arithmetic } from '../../src/device/webgpu/arithmetic.js';
-import { linearTask } from '../../src/device/webgpu/choices.js';
 import { WebGpuDevice } from '../../src/device/webgpu/device.js';
+import { linearTask } from '../../src/device/webgpu/operations/choices.js';
 import { withNansBehind } from './nans-behind.js';
 
 export interface TestedDevice {

@@ -3,7 +3,7 @@
  * for our kernels, so this is what proves that they keep to theirs.
  */
 import type { Adapter } from '../../src/device/webgpu/adapter.js';
-import { USAGE } from '../../src/device/webgpu/memory.js';
+import { USAGE } from '../../src/device/webgpu/memory/memory.js';
 
 /** As far as a kernel that lost count of a tile would read. */
 const BEHIND = 1 << 16; // bytes

@@ -48,6 +48,14 @@ interface MatrixInfo {
   }[];
 }
 
+/**
+ * How a kernel reads rows of activations:
+ * - `floats`: as they are
+ * - `halves`: 16-bit floats, with a scale for each row
+ * - `integers`: 8 bits, with a scale for each block of 32
+ */
+export type OperandForm = 'floats' | 'halves' | 'integers';
+
 /** What of a device decides which kernels can serve. */
 export interface Abilities {
   readonly arithmetic: Arithmetic;

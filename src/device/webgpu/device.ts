@@ -9,15 +9,11 @@ import { bitsOf, f16FromBits, fromF16 } from '../half.js';
 import type { ModelShape } from '../model-shape.js';
 import { type Adapter, requestDevice } from './adapter.js';
 import { type Abilities, ARITHMETIC_NAMES, type Arithmetic, matrixShape } from './arithmetic.js';
-import { Choices, type Preferences } from './choices.js';
-import { Kernels } from './kernels.js';
+import { Kernels } from './kernels/kernels.js';
 import { Life } from './life.js';
-import { MAP_READ, Memory, USAGE } from './memory.js';
-import { SPARE_ROWS } from './operands.js';
-import { WebGpuPass } from './pass.js';
-import { Queue } from './queue.js';
-import { Scratch } from './scratch.js';
-import { SpareBuffers } from './spare-buffers.js';
+import { MAP_READ, Memory, USAGE } from './memory/memory.js';
+import { Scratch } from './memory/scratch.js';
+import { SpareBuffers } from './memory/spare-buffers.js';
 import {
   BYTES,
   ownTensor,
@@ -25,12 +21,16 @@ import {
   WebGpuIndices,
   WebGpuTensor,
   type WebGpuWeight,
-} from './tensors.js';
+} from './memory/tensors.js';
+import { Weights } from './memory/weights.js';
+import { Choices, type Preferences } from './operations/choices.js';
+import { SPARE_ROWS } from './operations/operands.js';
+import { WebGpuPass } from './pass.js';
+import { Queue } from './queue/queue.js';
 import type { Tools } from './tools.js';
 import { Stopwatch } from './tuning/stopwatch.js';
 import { type Maker, TuningTasks } from './tuning/tasks.js';
 import { type Timing, type TimingOptions, timeModel } from './tuning/tune.js';
-import { Weights } from './weights.js';
 
 export class WebGpuDevice implements Device {
   readonly kind = 'webgpu';

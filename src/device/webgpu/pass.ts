@@ -2,11 +2,11 @@
 import { ListwiseError } from '../../error.js';
 import type { Epilogue, Indices, Pass, ReadyHeads, Tensor, Weight } from '../device.js';
 import { checkAttention, checkCopy, checkGather, checkHeads, checkLinear, checkRmsNorm } from '../shapes.js';
-import { attention } from './attention.js';
-import { heads } from './heads.js';
-import { linear } from './linear.js';
-import { COST_OF_VALUE, type Dispatch, type Queue } from './queue.js';
-import { BYTES, ownIndices, ownTensor, ownWeight, spans } from './tensors.js';
+import { BYTES, ownIndices, ownTensor, ownWeight, spans } from './memory/tensors.js';
+import { attention } from './operations/attention.js';
+import { heads } from './operations/heads.js';
+import { linear } from './operations/linear.js';
+import { COST_OF_VALUE, type Dispatch, type Queue } from './queue/queue.js';
 import type { Tools } from './tools.js';
 
 /** Words of copy.wgsl's workgroups. */

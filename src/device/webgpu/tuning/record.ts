@@ -4,7 +4,7 @@ import { VERSION } from '../../../version.js';
 import type { WeightDtype } from '../../dtype.js';
 import type { ModelShape } from '../../model-shape.js';
 import type { Adapter } from '../adapter.js';
-import type { Preferences } from '../choices.js';
+import type { Preferences } from '../operations/choices.js';
 
 const FILE = 'gpu-tuning.json';
 

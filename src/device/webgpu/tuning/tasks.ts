@@ -2,16 +2,21 @@
 import type { Epilogue } from '../../device.js';
 import type { WeightDtype } from '../../dtype.js';
 import type { ModelShape } from '../../model-shape.js';
-import { attention } from '../attention.js';
-import { attentionVariants } from '../attention-variants.js';
-import { ATTENTION_TASK, linearTask } from '../choices.js';
-import { linear } from '../linear.js';
-import { linearVariants } from '../linear-variants.js';
-import type { Order } from '../packing.js';
-import type { Dispatch } from '../queue.js';
-import type { WebGpuIndices, WebGpuTensor, WebGpuWeight } from '../tensors.js';
+import type { Order } from '../memory/packing.js';
+import type { WebGpuIndices, WebGpuTensor, WebGpuWeight } from '../memory/tensors.js';
+import { attention } from '../operations/attention.js';
+import { attentionVariants } from '../operations/attention-variants.js';
+import { ATTENTION_TASK, linearTask } from '../operations/choices.js';
+import { linear } from '../operations/linear.js';
+import { linearVariants } from '../operations/linear-variants.js';
+import type { Dispatch } from '../queue/queue.js';
 import type { Tools } from '../tools.js';
-import type { TuningTask } from './tune.js';
+
+/** One operation of the model, and what runs in each variant that can serve it. */
+export interface TuningTask {
+  readonly name: string;
+  readonly variants: readonly { readonly name: string; readonly dispatches: readonly Dispatch[] }[];
+}
 
 /** What makes tensors, and weights of zeros. */
 export interface Maker {

@@ -2,21 +2,14 @@
  * Times the ways to compute each operation, on the shapes of the model that will run, and says which are fastest: which
  * one that is depends on the GPU, its driver, and how many rows there are, and no table knows them all.
  */
-import type { Dispatch } from '../queue.js';
 import type { Stopwatch } from './stopwatch.js';
-import type { TuningTasks } from './tasks.js';
+import type { TuningTask, TuningTasks } from './tasks.js';
 
 /** Milliseconds for all that is timed together. */
 const BUDGET = 300;
 
 /** Each variant's fastest run counts; a GPU is often slow in the first. */
 const ROUNDS = 3;
-
-/** One operation of the model, and what runs in each variant that can serve it. */
-export interface TuningTask {
-  readonly name: string;
-  readonly variants: readonly { readonly name: string; readonly dispatches: readonly Dispatch[] }[];
-}
 
 /** By task and by variant, milliseconds; undefined where time ran out before it was run. */
 export interface Timing {

@@ -2,8 +2,8 @@
 import type { WeightDtype } from '../../dtype.js';
 import type { ModelShape } from '../../model-shape.js';
 import type { Adapter } from '../adapter.js';
-import type { Preferences } from '../choices.js';
 import type { WebGpuDevice } from '../device.js';
+import type { Preferences } from '../operations/choices.js';
 import { recall, recordKey, remember } from './record.js';
 import { byTime, type Timing, type TimingOptions } from './tune.js';
 

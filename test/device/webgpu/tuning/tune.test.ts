@@ -1,7 +1,8 @@
 /** How variants are timed: each as often as the others, within a budget, and what is fastest. */
 import { expect, test, vi } from 'vitest';
-import type { Dispatch } from '../../../../src/device/webgpu/queue.js';
-import { fastestOf, type TuningTask, timeVariants } from '../../../../src/device/webgpu/tuning/tune.js';
+import type { Dispatch } from '../../../../src/device/webgpu/queue/queue.js';
+import type { TuningTask } from '../../../../src/device/webgpu/tuning/tasks.js';
+import { fastestOf, timeVariants } from '../../../../src/device/webgpu/tuning/tune.js';
 
 /** Dispatches that take so many milliseconds each time they run, by the stopwatch below. */
 const durations = new Map<Dispatch, number[]>();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Adapter } from '../../../../src/device/webgpu/adapter.js';
-import type { Preferences } from '../../../../src/device/webgpu/choices.js';
+import type { Preferences } from '../../../../src/device/webgpu/operations/choices.js';
 import type { Timing } from '../../../../src/device/webgpu/tuning/tune.js';
 import { proveTuned } from '../../../../src/device/webgpu/tuning/tuned.js';
 

@@ -10,7 +10,7 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> out: array<vec2u>; // [rows, columns], by four
+@group(0) @binding(2) var<storage, read_write> out: array<vec4<f16>>; // [rows, columns]
 @group(0) @binding(3) var<storage, read_write> out_scales: array<f32>; // [rows]
 
 @compute @workgroup_size(THREADS)

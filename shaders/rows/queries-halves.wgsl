@@ -1,7 +1,7 @@
 // Where heads.wgsl leaves queries: as 16-bit floats. They are normalised, so that a row's scale is 1. In front of
 // this file stands attention/cache-f16.wgsl.
 
-@group(0) @binding(6) var<storage, read_write> queries: array<vec2u>; // [rows, query_heads, HEAD_DIM], by four
+@group(0) @binding(6) var<storage, read_write> queries: array<vec4<f16>>; // [rows, query_heads, HEAD_DIM]
 @group(0) @binding(7) var<storage, read_write> query_scales: array<f32>; // [rows]
 
 fn put_query(quad: u32, values: vec4f) {

@@ -1,7 +1,7 @@
 // What rms-norm.wgsl makes of a row, written as 16-bit floats with a scale. In front of this file stands
 // half-scale.wgsl.
 
-@group(0) @binding(3) var<storage, read_write> out: array<vec2u>; // four values each
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<f16>>;
 @group(0) @binding(4) var<storage, read_write> out_scales: array<f32>; // [rows]
 
 fn write_row(row: u32, scale: f32, thread: u32) {

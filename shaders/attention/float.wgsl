@@ -110,7 +110,7 @@ fn column(lane: u32, j: u32) -> u32 {
 fn products(tile: u32, kv_head: u32, first_key: u32, thread: u32) -> array<vec4f, OWN_KEYS> {
   let first_query = thread / LANES * 4 * SLICE_STRIDE;
   let own_key = (ROWS + thread % LANES) * SLICE_STRIDE;
-  var sums: array<vec4f, OWN_KEYS>;
+  var sums = array<vec4f, OWN_KEYS>();
   for (var slice = 0u; slice < HEAD_DIM / SLICE; slice++) {
     workgroupBarrier();
     stage_queries(tile, kv_head, slice, thread);
@@ -156,7 +156,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
 
   var maxima = vec4f(UNSEEN); // that are kept, of the four queries
   var sums = vec4f(); // of their weights, this lane's part
-  var results: array<mat4x4f, OUT_QUADS>; // column i: query i, four columns
+  var results = array<mat4x4f, OUT_QUADS>(); // column i: query i, four columns
   for (var first_key = visible.start; first_key < visible.end; first_key += KEYS) {
     var scores = products(tile, kv_head, first_key, thread);
     let full = first_key >= visible.full_start && first_key + KEYS <= visible.full_end;

@@ -1,5 +1,4 @@
 /** The kernels of attention, one dispatch for each page of the cache. */
-
 import type { ShaderName } from '../kernels/shaders.js';
 import { BYTES, spans, type WebGpuIndices, type WebGpuTensor } from '../memory/tensors.js';
 import type { Bound, Dispatch, Float } from '../queue/queue.js';

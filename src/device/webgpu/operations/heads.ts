@@ -1,7 +1,7 @@
 /** Heads, ready for attention: queries, keys and values in one dispatch. */
 import type { ReadyHeads, Tensor } from '../../device.js';
 import { ownTensor, spans } from '../memory/tensors.js';
-import { type Bound, COST_OF_VALUE, type Dispatch } from '../queue/queue.js';
+import { COST_OF_VALUE, type Dispatch } from '../queue/queue.js';
 import type { Tools } from '../tools.js';
 
 /** Threads of rows/heads.wgsl's workgroups, each with eight values of a head. */
@@ -29,21 +29,19 @@ export function heads(
     ],
     { HEAD_DIM: headDim },
   );
-  /** Bound in place of what is left out: nothing is written to it. */
-  const nowhere: Bound & { start: number } = Object.assign(scratch.nothing.reserve(1), { start: 0 });
+  const nothing = scratch.nothing.reserve(1); // bound in place of what is left out, and not written to
   const tensors = [from, turns, toQueries, toCache].filter((tensor) => tensor !== undefined);
   return spans(...tensors).map(({ row, count }) => {
     const [source, angle] = [from.place(row), turns.place(row)];
-    const query = toQueries?.place(row) ?? nowhere;
-    const cache = toCache?.place(row) ?? nowhere;
+    const [query, cache] = [toQueries?.place(row), toCache?.place(row)];
     const scales = toQueries?.scales ? [toQueries.scales.place(row)] : [];
     const total = (count * from.columns) / headDim;
     return {
       kernel,
-      buffers: [source, angle, queryNorm, keyNorm, cache, query, ...scales],
+      buffers: [source, angle, queryNorm, keyNorm, cache ?? nothing, query ?? nothing, ...scales],
       params: [
         ...[total, queryHeads, keyHeads],
-        ...[source.start, angle.start, query.start, cache.start, { float: epsilon }],
+        ...[source.start, angle.start, query?.start ?? 0, cache?.start ?? 0, { float: epsilon }],
       ],
       workgroups: Math.ceil(total / Math.floor((THREADS * 8) / headDim)),
       cost: count * from.columns * COST_OF_VALUE,

@@ -1,15 +1,22 @@
 /** `listwise devices --tune`: how long the GPU takes in each of the ways in which it can compute. */
 import { styleText } from 'node:util';
 import type { WeightDtype } from '../device/dtype.js';
+import { requestAdapter } from '../device/webgpu/adapter.js';
 import { openWebGpu } from '../device/webgpu/open.js';
 import { fastestOf, type Timing } from '../device/webgpu/tuning/tune.js';
+import { ListwiseError } from '../error.js';
 import { ProgressBar } from './progress-bar.js';
 
 /** jina-reranker-v3's. */
 const SHAPE = { hiddenSize: 1024, heads: 16, kvHeads: 8, headDim: 128, intermediateSize: 3072 };
 
-/** Nothing of it is kept: a load finds out for itself. */
+/** Nothing of it is kept: a load finds out for itself. Throws `device-unsupported` where there is no GPU. */
 export async function showTuning(dtype: WeightDtype, json: true | undefined): Promise<void> {
+  const { name, isSoftware } = await requestAdapter();
+  if (isSoftware) {
+    const message = `${name} is no GPU but the CPU in disguise: its times say nothing of GPUs.`;
+    throw new ListwiseError('device-unsupported', message);
+  }
   using progressBar = new ProgressBar(process.stderr);
   const onProgress = (done: number, total: number) => progressBar.show({ phase: 'tune', done, total });
   const device = await openWebGpu({

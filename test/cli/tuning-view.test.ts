@@ -22,7 +22,7 @@ linear in q8, many rows
   ✓ matrices, 128 × 128     1.23 ms
 
 attention
-    32-bit               not timed
+    32-bit                not timed
 `);
 });
 

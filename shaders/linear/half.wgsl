@@ -12,12 +12,17 @@ const TILE: u32 = 64; // rows, and outputs
 const DEPTH: u32 = 32;
 const OCTETS: u32 = DEPTH / 8;
 
-@group(0) @binding(2) var<storage, read> x: array<vec4u>; // [rows, inputs] halves
-@group(0) @binding(3) var<storage, read> x_scales: array<f32>; // [rows]
-@group(0) @binding(4) var<storage, read> weights: array<vec4u>; // [panels, inputs, 64 outputs] halves
+struct Octet {
+  low: vec4<f16>,
+  high: vec4<f16>,
+}
 
-var<workgroup> x_tile: array<vec4u, TILE * OCTETS>; // [64 rows, DEPTH] halves
-var<workgroup> w_tile: array<vec4u, DEPTH * TILE / 8>; // [DEPTH, 64 outputs] halves
+@group(0) @binding(2) var<storage, read> x: array<Octet>; // [rows, inputs]
+@group(0) @binding(3) var<storage, read> x_scales: array<f32>; // [rows]
+@group(0) @binding(4) var<storage, read> weights: array<Octet>; // [panels, inputs, 64 outputs]
+
+var<workgroup> x_tile: array<Octet, TILE * OCTETS>; // [64 rows, DEPTH]
+var<workgroup> w_tile: array<Octet, DEPTH * TILE / 8>; // [DEPTH, 64 outputs]
 
 /// Rows past the last repeat it; nothing of them is written.
 fn stage(first_row: u32, panel: u32, input: u32, thread: u32) {
@@ -57,14 +62,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       // unrolled
       for (var i = 0u; i < 8; i++) {
         let values = w_tile[(step * 8 + i) * 8 + octet];
-        l[i] = bitcast<vec4<f16>>(values.xy);
-        r[i] = bitcast<vec4<f16>>(values.zw);
+        l[i] = values.low;
+        r[i] = values.high;
       }
       // unrolled
       for (var i = 0u; i < 8; i++) {
         let values = x_tile[(row + 8 * i) * OCTETS + step];
-        let a = bitcast<vec4<f16>>(values.xy);
-        let b = bitcast<vec4<f16>>(values.zw);
+        let a = values.low;
+        let b = values.high;
         left[i] += vec4f(dots(a, l[0], l[1], l[2], l[3]) + dots(b, l[4], l[5], l[6], l[7]));
         right[i] += vec4f(dots(a, r[0], r[1], r[2], r[3]) + dots(b, r[4], r[5], r[6], r[7]));
       }

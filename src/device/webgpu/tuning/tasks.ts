@@ -12,10 +12,16 @@ import { linearVariants } from '../operations/linear-variants.js';
 import type { Dispatch } from '../queue/queue.js';
 import type { Tools } from '../tools.js';
 
-/** One operation of the model, and what runs in each variant that can serve it. */
+/** What runs when a variant serves. */
+export interface RecordedVariant {
+  readonly name: string;
+  readonly dispatches: readonly Dispatch[];
+}
+
+/** One operation of the model, in each variant that may serve it. */
 export interface TuningTask {
   readonly name: string;
-  readonly variants: readonly { readonly name: string; readonly dispatches: readonly Dispatch[] }[];
+  readonly variants: readonly RecordedVariant[];
 }
 
 /** What makes tensors, and weights of zeros. */

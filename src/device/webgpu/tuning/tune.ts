@@ -3,7 +3,7 @@
  * one that is depends on the GPU, its driver, and how many rows there are, and no table knows them all.
  */
 import type { Stopwatch } from './stopwatch.js';
-import type { TuningTask, TuningTasks } from './tasks.js';
+import type { RecordedVariant, TuningTask, TuningTasks } from './tasks.js';
 
 /** Milliseconds for all that is timed together. */
 const BUDGET = 300;
@@ -11,7 +11,7 @@ const BUDGET = 300;
 /** Each variant's fastest run counts; a GPU is often slow in the first. */
 const ROUNDS = 3;
 
-/** By task and by variant, milliseconds; undefined where time ran out before it was run. */
+/** By task and by variant that compiles, milliseconds; undefined where time ran out before it was run. */
 export interface Timing {
   readonly task: string;
   readonly variants: readonly { readonly name: string; readonly milliseconds: number | undefined }[];
@@ -56,10 +56,8 @@ export async function timeVariants(
   stopwatch: Pick<Stopwatch, 'time'>,
   { onProgress, signal }: TimingOptions = {},
 ): Promise<Timing[]> {
-  const variants = tasks.flatMap((task) => task.variants);
-  const dispatches = variants.flatMap((variant) => variant.dispatches);
-  await Promise.all(dispatches.map(({ kernel }) => kernel)); // compiling is not what is timed
-  const fastest = new Map<(typeof variants)[number], number>();
+  const variants = await compiled(tasks.flatMap((task) => task.variants));
+  const fastest = new Map<RecordedVariant, number>();
   const total = ROUNDS * variants.length;
   const end = performance.now() + BUDGET;
   for (let done = 0; done < total && performance.now() < end; done++) {
@@ -72,8 +70,18 @@ export async function timeVariants(
   onProgress?.(total, total);
   return tasks.map((task) => ({
     task: task.name,
-    variants: task.variants.map((variant) => ({ name: variant.name, milliseconds: fastest.get(variant) })),
+    variants: task.variants
+      .filter((variant) => variants.includes(variant))
+      .map((variant) => ({ name: variant.name, milliseconds: fastest.get(variant) })),
   }));
+}
+
+/** Those whose kernels compile here. Compiling is not what is timed. */
+async function compiled(variants: readonly RecordedVariant[]): Promise<RecordedVariant[]> {
+  const outcomes = await Promise.allSettled(
+    variants.map(({ dispatches }) => Promise.all(dispatches.map(({ kernel }) => kernel))),
+  );
+  return variants.filter((_, i) => outcomes[i]!.status === 'fulfilled');
 }
 
 /** Their names, the fastest first; none where not all were timed. */

@@ -69,3 +69,11 @@ test('can be aborted between two runs', async () => {
   const timing = timeVariants(tasks, stopwatch, { onProgress, signal: controller.signal });
   await expect(timing).rejects.toMatchObject({ name: 'AbortError' });
 });
+
+test('a variant that does not compile is left out, and the others are timed', async () => {
+  const kernel = Promise.reject(new Error('no such instruction'));
+  kernel.catch(() => {});
+  const broken = { name: 'broken', dispatches: [{ kernel } as unknown as Dispatch] };
+  const timings = await timeVariants([{ name: 'linear', variants: [broken, variant('a', 1)] }], stopwatch);
+  expect(timings).toEqual([{ task: 'linear', variants: [{ name: 'a', milliseconds: 1 }] }]);
+});

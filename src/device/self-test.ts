@@ -16,7 +16,7 @@ export interface ProblemSize {
   readonly wanted: readonly number[];
 }
 
-const FEW_ROWS: ProblemSize = { rows: 9, window: 5, wanted: [3, 8] };
+export const FEW_ROWS: ProblemSize = { rows: 9, window: 5, wanted: [3, 8] };
 
 /**
  * For kernels in tiles: what happens at their borders. Full tiles and torn ones, maxima that rise from one tile of keys

@@ -2,7 +2,7 @@
 import { ListwiseError } from '../../error.js';
 import type { WeightDtype } from '../dtype.js';
 import { headsOf, type ModelShape } from '../model-shape.js';
-import { MANY_ROWS, selfTest } from '../self-test.js';
+import { FEW_ROWS, MANY_ROWS, selfTest } from '../self-test.js';
 import { requestAdapter, supports } from './adapter.js';
 import { ARITHMETIC_NAMES, ARITHMETICS, type Arithmetic } from './arithmetic.js';
 import { WebGpuDevice } from './device.js';
@@ -60,8 +60,12 @@ async function openTested(arithmetic: Arithmetic, options: WebGpuOptions): Promi
   const device = await WebGpuDevice.open(adapter, arithmetic);
   const tolerance = arithmetic === 'f32' ? undefined : HALF_TOLERANCE;
   const cache = (rows: number, columns: number) => device.cache(rows, columns, TORN_ROWS);
-  const prove = () =>
-    selfTest(device, { dtypes, heads: shape && headsOf(shape), tolerance, size: MANY_ROWS, cache });
+  const prove = async () => {
+    for (const size of [FEW_ROWS, MANY_ROWS]) {
+      // which other kernels may serve
+      await selfTest(device, { dtypes, heads: shape && headsOf(shape), tolerance, size, cache });
+    }
+  };
   try {
     const [dtype] = dtypes;
     if (options.tune && !adapter.isSoftware && shape && dtype) {

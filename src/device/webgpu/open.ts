@@ -60,9 +60,9 @@ async function openTested(arithmetic: Arithmetic, options: WebGpuOptions): Promi
   const device = await WebGpuDevice.open(adapter, arithmetic);
   const tolerance = arithmetic === 'f32' ? undefined : HALF_TOLERANCE;
   const cache = (rows: number, columns: number) => device.cache(rows, columns, TORN_ROWS);
+  /** With few rows and with many, which other kernels may serve. */
   const prove = async () => {
     for (const size of [FEW_ROWS, MANY_ROWS]) {
-      // which other kernels may serve
       await selfTest(device, { dtypes, heads: shape && headsOf(shape), tolerance, size, cache });
     }
   };

@@ -13,7 +13,7 @@ export interface DeviceOptions {
   readonly dtypes?: readonly WeightDtype[] | undefined;
   /** The model's shape, for which it proves itself, and for which a GPU finds out how it computes fastest. */
   readonly shape?: ModelShape | undefined;
-  /** Whether a GPU finds that out, once for each model and driver: a third of a second. So by default. */
+  /** Whether a GPU finds that out, once for each model and driver. So by default. */
   readonly tune?: boolean | undefined;
   /** Worker threads of the CPU device; by default as many as the machine has. */
   readonly threads?: number | undefined;

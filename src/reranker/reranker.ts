@@ -33,8 +33,8 @@ export interface LoadOptions {
   /** Worker threads of the `wasm` device; as many as the machine has by default. */
   readonly threads?: number | undefined;
   /**
-   * Whether a GPU finds out in which of several ways it computes fastest, when it first meets a model: a third of a
-   * second, after which it is kept in the cache folder. So by default.
+   * Whether a GPU finds out in which of several ways it computes fastest, when it first meets a model: it compiles them
+   * and times them for a third of a second. The result is kept in the cache folder. So by default.
    */
   readonly tune?: boolean | undefined;
   /**

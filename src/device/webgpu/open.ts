@@ -55,7 +55,7 @@ export async function openWebGpu(options: WebGpuOptions): Promise<WebGpuDevice> 
 
 /** An adapter gives only one device: each attempt asks for its own. */
 async function openTested(arithmetic: Arithmetic, options: WebGpuOptions): Promise<WebGpuDevice> {
-  const { dtypes, shape, onTuning: onProgress, signal } = options;
+  const { dtypes, shape, onTuning: onProgress, onNotice, signal } = options;
   const adapter = await requestAdapter();
   const device = await WebGpuDevice.open(adapter, arithmetic);
   const tolerance = arithmetic === 'f32' ? undefined : HALF_TOLERANCE;
@@ -69,7 +69,7 @@ async function openTested(arithmetic: Arithmetic, options: WebGpuOptions): Promi
   try {
     const [dtype] = dtypes;
     if (options.tune && !adapter.isSoftware && shape && dtype) {
-      await proveTuned(device, prove, { adapter, shape, dtype, onProgress, signal });
+      await proveTuned(device, prove, { adapter, shape, dtype, onProgress, onNotice, signal });
     } else {
       await prove();
     }

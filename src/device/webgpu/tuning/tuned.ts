@@ -11,6 +11,8 @@ export interface TuningOptions extends TimingOptions {
   readonly adapter: Adapter;
   readonly shape: ModelShape;
   readonly dtype: WeightDtype;
+  /** Hears why a GPU could not be timed. */
+  readonly onNotice: (notice: string) => void;
 }
 
 /** Throws if the device computes wrong as it is set up at the moment. */
@@ -34,7 +36,17 @@ export async function proveTuned(
     device.prefer({});
   }
   await prove();
-  const timings = await device.timeVariants(shape, dtype, options);
+  let timings: Timing[];
+  try {
+    timings = await device.timeVariants(shape, dtype, options);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const why = error instanceof Error ? error.message : error;
+    options.onNotice(
+      `${adapter.name} computes in what is presumed to be fast, since it could not be timed: ${why}`,
+    );
+    return;
+  }
   await remember(key, await preferProved(device, timings, prove, signal));
 }
 

@@ -48,8 +48,11 @@ class FakeDevice {
   };
 }
 
+const notices: string[] = [];
+
 async function tuned(device: FakeDevice, on = adapter()): Promise<Preferences> {
-  await proveTuned(device, device.prove, { adapter: on, shape, dtype: 'f16' });
+  const onNotice = (notice: string) => notices.push(notice);
+  await proveTuned(device, device.prove, { adapter: on, shape, dtype: 'f16', onNotice });
   return device.preferences;
 }
 
@@ -89,6 +92,16 @@ describe('a GPU', () => {
     const device = new FakeDevice('fastest', 'faster');
     expect(await tuned(device)).toEqual({ linear: 'presumed' });
     expect(device.timed).toBe(1);
+  });
+
+  test('that has no room to be timed computes in what is presumed to be fast, and is timed next time', async () => {
+    const full = new FakeDevice();
+    full.timeVariants = async () => {
+      throw new Error('no room');
+    };
+    expect(await tuned(full)).toEqual({});
+    expect(notices.at(-1)).toMatch(/^a GPU computes in what is presumed to be fast, .*no room$/);
+    expect(await tuned(new FakeDevice())).toEqual({ linear: 'fastest' });
   });
 
   test('that computes wrong in what is presumed to be fast is refused, and nothing is kept', async () => {

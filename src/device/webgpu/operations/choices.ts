@@ -25,6 +25,8 @@ export const ATTENTION_TASK = 'attention';
 
 export class Choices {
   readonly #abilities: Abilities;
+  /** Made once: every product of every layer asks for them. */
+  readonly #linearVariants = new Map<WeightDtype, readonly LinearVariant[]>();
   #preferences: Preferences = {};
 
   constructor(abilities: Abilities) {
@@ -38,7 +40,7 @@ export class Choices {
 
   /** How a weight of this dtype is to be packed: in the first order that can hold it. */
   orders(dtype: WeightDtype): readonly Order[] {
-    const variants = linearVariants(dtype, this.#abilities);
+    const variants = this.#linear(dtype);
     const preferred = this.#preferred(linearTask(dtype, Number.POSITIVE_INFINITY), variants);
     return [...new Set([...(preferred ? [preferred] : []), ...variants].map(({ order }) => order))];
   }
@@ -48,17 +50,13 @@ export class Choices {
    * the first of the smallest.
    */
   linear(dtype: WeightDtype, order: Order, outputs: number, rows: number): LinearVariant {
-    const variants = linearVariants(dtype, this.#abilities).filter((variant) => variant.order === order);
+    const variants = this.#linear(dtype).filter((variant) => variant.order === order);
     const isEnough = (variant: LinearVariant) => tilesOf(variant, rows, outputs) >= ENOUGH_WORKGROUPS;
     return (
       this.#preferred(linearTask(dtype, rows), variants) ??
       variants.find(isEnough) ??
       variants.reduce((best, variant) => (area(variant) < area(best) ? variant : best))
     );
-  }
-
-  #preferred<V extends { readonly name: string }>(task: string, variants: readonly V[]): V | undefined {
-    return variants.find(({ name }) => name === this.#preferences[task]);
   }
 
   /** Throws `device-unsupported` for heads that no variant serves. */
@@ -72,6 +70,19 @@ export class Choices {
       `The webgpu device has no attention for ${group} heads of ${headDim} to a key-value head.`,
       { hint: 'The reference device takes every size.' },
     );
+  }
+
+  #linear(dtype: WeightDtype): readonly LinearVariant[] {
+    let variants = this.#linearVariants.get(dtype);
+    if (!variants) {
+      variants = linearVariants(dtype, this.#abilities);
+      this.#linearVariants.set(dtype, variants);
+    }
+    return variants;
+  }
+
+  #preferred<V extends { readonly name: string }>(task: string, variants: readonly V[]): V | undefined {
+    return variants.find(({ name }) => name === this.#preferences[task]);
   }
 }
 

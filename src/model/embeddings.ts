@@ -21,9 +21,9 @@ interface Range {
 export async function embed(table: WeightSource, ids: readonly number[]): Promise<Float32Array> {
   const width = table.columns;
   const hidden = new Float32Array(ids.length * width);
+  checkIds(ids, table.rows);
   const places = placesOf(ids);
   const distinct = [...places.keys()].sort((a, b) => a - b);
-  checkIds(distinct, table.rows);
   const ranges = rangesOf(distinct).values(); // each reader takes the next
   const reader = async () => {
     for (const { start, end } of ranges) {
@@ -61,9 +61,9 @@ function rangesOf(ids: readonly number[]): Range[] {
   return ranges;
 }
 
-function checkIds(ascending: readonly number[], vocabulary: number): void {
-  const largest = ascending.at(-1) ?? 0;
-  if (largest < vocabulary) return;
-  const message = `Token ${largest} has no embedding: the checkpoint has ${vocabulary}.`;
+function checkIds(ids: readonly number[], vocabulary: number): void {
+  const unknown = ids.find((id) => id >= vocabulary);
+  if (unknown === undefined) return;
+  const message = `Token ${unknown} has no embedding: the checkpoint has ${vocabulary}.`;
   throw new ListwiseError('checkpoint-mismatch', message, { hint: 'The tokenizer is another model’s.' });
 }

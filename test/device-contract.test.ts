@@ -2,12 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relativeError } from '../golden/values.js';
 import type { Device, Epilogue, Tensor, Weight, WeightSource } from '../src/device/device.js';
-import { isQuantized, WEIGHT_DTYPES, type WeightDtype } from '../src/device/dtype.js';
+import { WEIGHT_DTYPES, type WeightDtype } from '../src/device/dtype.js';
 import { ReferenceDevice } from '../src/device/reference/device.js';
 import { TESTED_DEVICES } from './support/devices.js';
 import { failure } from './support/failure.js';
 import { random } from './support/random.js';
-import { restored } from './support/restored.js';
 
 const ROWS = [1, 5, 127, 128, 129];
 const EPILOGUES: Epilogue[] = ['none', 'add', 'relu', 'swiglu'];
@@ -31,17 +30,13 @@ function matrix(rows: number, columns: number, seed: number): WeightSource {
 /** Makes, fills and frees the tensors of one problem. */
 class Workbench {
   readonly device: Device;
-  /** Whether q8 and q4 are given to the device as the f32 that they stand for. */
-  readonly #restores: boolean;
   readonly #owned: { free(): void }[] = [];
 
-  constructor(device: Device, restores = false) {
+  constructor(device: Device) {
     this.device = device;
-    this.#restores = restores;
   }
 
   weight(source: WeightSource, dtype: WeightDtype): Promise<Weight> {
-    if (this.#restores && isQuantized(dtype)) return this.device.weight(restored(source, dtype), 'f32');
     return this.device.weight(source, dtype);
   }
 
@@ -80,6 +75,7 @@ class Workbench {
 }
 
 const reference = new ReferenceDevice();
+const dequantizing = new ReferenceDevice({ quantizesActivations: false });
 const devices = new Map<string, Device>();
 beforeAll(async () => {
   for (const { name, open } of TESTED_DEVICES) devices.set(name, await open());
@@ -96,7 +92,7 @@ async function compare(solve: (bench: Workbench) => Promise<Tensor>, tolerance: 
     return result;
   };
   const expected = await solveOn(new Workbench(reference));
-  const dequantized = await solveOn(new Workbench(reference, true));
+  const dequantized = await solveOn(new Workbench(dequantizing));
   for (const { name, slack, dequantizes } of TESTED_DEVICES) {
     const result = await solveOn(new Workbench(devices.get(name)!));
     const error = relativeError(result, dequantizes ? dequantized : expected);

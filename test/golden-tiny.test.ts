@@ -9,7 +9,7 @@ import { KvCache } from '../src/model/kv-cache.js';
 import { Qwen3 } from '../src/model/qwen3.js';
 import { TESTED_DEVICES } from './support/devices.js';
 
-describe.each(TESTED_DEVICES)('on $name', ({ open, tolerance }) => {
+describe.each(TESTED_DEVICES)('on $name', ({ open, tolerance, slack }) => {
   let device: Device;
   beforeAll(async () => {
     device = await open();
@@ -34,7 +34,7 @@ describe.each(TESTED_DEVICES)('on $name', ({ open, tolerance }) => {
     await model.forward(ids.slice(3, 30), [26], { prefix: short, keep: long });
     for (const prefix of [short, long, short]) {
       const rest = await model.forward(ids.slice(prefix.length), [last - prefix.length], { prefix });
-      expect(relativeError(rest, uncached)).toBeLessThan(tolerance / 10);
+      expect(relativeError(rest, uncached)).toBeLessThan(tolerance / (slack > 0 ? 5 : 10));
     }
     for (const cache of [short, long]) cache.free();
   });

@@ -14,7 +14,13 @@ export class ReferenceDevice implements Device {
   readonly description = 'reference, double precision';
   readonly chunkRows = 128;
   readonly alive = true;
+  readonly #quantizes: boolean;
   #bytes = 0;
+
+  /** With q8 and q4 weights x is quantised, too, as integer kernels do; or is multiplied as it is. */
+  constructor({ quantizesActivations = true }: { readonly quantizesActivations?: boolean } = {}) {
+    this.#quantizes = quantizesActivations;
+  }
 
   get bytes(): number {
     return this.#bytes;
@@ -67,7 +73,7 @@ export class ReferenceDevice implements Device {
   }
 
   pass(): Pass {
-    return new ReferencePass();
+    return new ReferencePass(this.#quantizes);
   }
 
   async dispose(): Promise<void> {

@@ -6,6 +6,12 @@ import { checkAttention, checkCopy, checkGather, checkHeads, checkLinear, checkR
 import { own, ownWeight, type ReferenceTensor, type ReferenceWeight } from './tensors.js';
 
 export class ReferencePass implements Pass {
+  readonly #quantizes: boolean;
+
+  constructor(quantizesActivations: boolean) {
+    this.#quantizes = quantizesActivations;
+  }
+
   /** RMSNorm (Zhang & Sennrich 2019). */
   rmsNorm(x: Tensor, weight: Tensor, epsilon: number, out: Tensor): void {
     checkRmsNorm(x, weight, out);
@@ -19,7 +25,7 @@ export class ReferencePass implements Pass {
   linear(x: Tensor, weight: Weight, out: Tensor, epilogue: Epilogue = 'none'): void {
     checkLinear(x, weight, out, epilogue);
     for (let row = 0; row < x.rows; row++) {
-      const y = product(own(x).row(row), ownWeight(weight)); // [out]
+      const y = product(own(x).row(row), ownWeight(weight), this.#quantizes); // [out]
       const target = own(out).row(row);
       for (let i = 0; i < target.length; i++) {
         if (epilogue === 'none') target[i] = y[i]!;
@@ -107,9 +113,9 @@ function normalised(x: Float64Array, weight: Float64Array, epsilon: number): Flo
 }
 
 /** x·Wᵀ for one row x [in]. */
-function product(x: Float64Array, weight: ReferenceWeight): Float64Array {
+function product(x: Float64Array, weight: ReferenceWeight, quantizes: boolean): Float64Array {
   const { rows, columns, values } = weight;
-  if (isQuantized(weight.dtype)) return quantizedProduct(x, weight);
+  if (isQuantized(weight.dtype)) return blockProduct(quantizes ? quantized(x) : exact(x), weight);
   const y = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
     let sum = 0;
@@ -119,21 +125,35 @@ function product(x: Float64Array, weight: ReferenceWeight): Float64Array {
   return y;
 }
 
-/** The same with x quantised, too: whole numbers within a block, scales between blocks. */
-function quantizedProduct(x: Float64Array, { rows, columns, values, scales }: ReferenceWeight): Float64Array {
-  const blocks = Math.ceil(columns / BLOCK);
-  const integers = new Int8Array(columns);
-  const xScales = Array.from({ length: blocks }, (_, block) => {
+/** A row in blocks: what to multiply with the integers of weights, and each block's scale. */
+interface Blocks {
+  readonly values: Float64Array | Int8Array;
+  readonly scales: readonly number[];
+}
+
+function quantized(x: Float64Array): Blocks {
+  const values = new Int8Array(x.length);
+  const scales = Array.from({ length: Math.ceil(x.length / BLOCK) }, (_, block) => {
     const start = block * BLOCK;
-    return quantizeQ8(x, start, Math.min(BLOCK, columns - start), integers);
+    return quantizeQ8(x, start, Math.min(BLOCK, x.length - start), values);
   });
+  return { values, scales };
+}
+
+function exact(x: Float64Array): Blocks {
+  return { values: x, scales: Array.from({ length: Math.ceil(x.length / BLOCK) }, () => 1) };
+}
+
+/** x·Wᵀ where weights rest as integers: a sum within each block, scales between blocks. */
+function blockProduct(x: Blocks, { rows, columns, values, scales }: ReferenceWeight): Float64Array {
+  const blocks = x.scales.length;
   const y = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
     for (let block = 0; block < blocks; block++) {
       let sum = 0;
       const end = Math.min((block + 1) * BLOCK, columns);
-      for (let i = block * BLOCK; i < end; i++) sum += integers[i]! * values[row * columns + i]!;
-      y[row] = y[row]! + sum * xScales[block]! * scales[row * blocks + block]!;
+      for (let i = block * BLOCK; i < end; i++) sum += x.values[i]! * values[row * columns + i]!;
+      y[row] = y[row]! + sum * x.scales[block]! * scales[row * blocks + block]!;
     }
   }
   return y;

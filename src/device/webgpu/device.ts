@@ -106,7 +106,7 @@ export class WebGpuDevice implements Device {
 
   operand(rows: number, columns: number): WebGpuTensor {
     if (this.#dtypeOf('operand') === 'f32') return this.tensor(rows, columns);
-    const pageRows = this.#pageRows(rows, columns, 'f16', SPARE_ROWS);
+    const pageRows = this.#pageRows(rows, columns, 'f32', SPARE_ROWS); // in 32 bits a page must fit in a buffer, too
     const scales = this.#tensor(rows, 1, 'f32', pageRows);
     try {
       return this.#tensor(rows, columns, 'f16', pageRows, scales, SPARE_ROWS);

@@ -2,19 +2,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relativeError } from '../../../../golden/values.js';
 import type { Device } from '../../../../src/device/device.js';
-import { isQuantized, WEIGHT_DTYPES } from '../../../../src/device/dtype.js';
+import { WEIGHT_DTYPES } from '../../../../src/device/dtype.js';
 import { ReferenceDevice } from '../../../../src/device/reference/device.js';
 import { requestAdapter, supports } from '../../../../src/device/webgpu/adapter.js';
 import { ARITHMETICS } from '../../../../src/device/webgpu/arithmetic.js';
 import { WebGpuDevice } from '../../../../src/device/webgpu/device.js';
 import { failure } from '../../../support/failure.js';
-import { restored } from '../../../support/restored.js';
 
 const adapter = await requestAdapter().catch(() => undefined);
 const arithmetics = ARITHMETICS.filter((each) => adapter && supports(adapter, each));
 
 describe.each(arithmetics)('a linear layer on the GPU, arithmetic %s', (arithmetic) => {
-  const reference = new ReferenceDevice();
+  const reference = new ReferenceDevice({ quantizesActivations: arithmetic !== 'matrix' });
   let device: WebGpuDevice;
   beforeAll(async () => {
     device = await WebGpuDevice.open(await requestAdapter(), arithmetic);
@@ -29,10 +28,7 @@ describe.each(arithmetics)('a linear layer on the GPU, arithmetic %s', (arithmet
 
       async function added(on: Device): Promise<Float32Array> {
         const source = matrix(132, 96);
-        const restores = on === reference && arithmetic === 'matrix' && isQuantized(dtype);
-        const weight = await (restores
-          ? on.weight(restored(source, dtype), 'f32')
-          : on.weight(source, dtype));
+        const weight = await on.weight(source, dtype);
         const [x, out] = [on.tensor(203, 96), on.tensor(203, 132)];
         on.write(x, waves(203 * 96, 1));
         on.write(out, waves(203 * 132, 2));

@@ -1,6 +1,6 @@
 /**
- * npm run accuracy: how far each device is from PyTorch in float32, over all golden cases. Prints the table that
- * stands in README. The full shape on the reference device takes most of its time: about half an hour. With the
+ * npm run accuracy: how far each device is from PyTorch in float32, over all golden cases. Prints the table of
+ * docs/accuracy.md. The full shape on the reference device takes most of its time: about half an hour. With the
  * name of a device, `npm run accuracy webgpu`, it measures that one alone.
  */
 import {

@@ -5,20 +5,26 @@ import * as esbuild from 'esbuild';
 import { hubClientForBrowsers } from './hub-client.mjs';
 import { inlineForEsbuild } from './inline.mjs';
 
-const KERNELS = 'src/device/wasm/kernels/index.ts';
+const KERNELS = 'src/device/wasm/kernels';
 
-/** Every engine runs the plain build; the relaxed one has fused multiply-add and the wide int8 dot product. */
+/**
+ * Every engine runs the plain build; the relaxed one has fused multiply-add and the wide int8 dot product; the wide one
+ * is for engines that join two vectors of 128 bits.
+ */
 const KERNEL_BUILDS = [
-  { file: 'build/simd.wasm', features: ['simd', 'threads'] },
-  { file: 'build/relaxed-simd.wasm', features: ['simd', 'threads', 'relaxed-simd'] },
+  { name: 'simd', features: ['simd', 'threads'] },
+  { name: 'relaxed-simd', features: ['simd', 'threads', 'relaxed-simd'] },
+  { name: 'wide-simd', entry: 'wide.ts', features: ['simd', 'threads', 'relaxed-simd'], wide: 1 },
 ];
 
-async function compileKernels({ file, features }) {
+async function compileKernels({ name, entry = 'index.ts', features, wide = 0 }) {
+  const file = `build/${name}.wasm`;
   const { error, stderr } = await asc.main([
-    KERNELS,
+    `${KERNELS}/${entry}`,
     ...['--outFile', file, '-O3', '--noAssert', '--runtime', 'stub'],
     ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
     ...features.flatMap((feature) => ['--enable', feature]),
+    ...['--use', `WIDE=${wide}`],
   ]);
   if (error) throw new Error(`${file}: ${error.message}\n${stderr.toString()}`);
 }

@@ -14,6 +14,7 @@ export interface LoadingOptions extends ModelOptions {
   readonly threads?: number;
   readonly batchTokens?: number;
   readonly tune: boolean;
+  readonly wideSimd: boolean;
 }
 
 /** For a command that ranks many lists. */
@@ -44,7 +45,8 @@ export function addComputing(command: Command): Command {
       'threads of the wasm device (default: as many as the processor has)',
       wholeNumber,
     )
-    .option('--no-tune', 'do not find out how a GPU that is new here computes fastest');
+    .option('--no-tune', 'do not find out how a GPU that is new here computes fastest')
+    .option('--no-wide-simd', 'compute in 128 bits on the wasm device, though the engine can in 256');
 }
 
 /** Throws what `Reranker.load` throws. */
@@ -53,13 +55,14 @@ export function load(
   { show, notify }: ProgressBar,
   signal: AbortSignal,
 ): Promise<Reranker> {
-  const { model, device, dtype, threads, batchTokens, tune } = options;
+  const { model, device, dtype, threads, batchTokens, tune, wideSimd } = options;
   return Reranker.load(model, {
     device,
     dtype,
     threads,
     batchTokens,
     tune,
+    wideSimd,
     hub: hubOptions(options),
     onProgress: show,
     onNotice: notify,

@@ -39,6 +39,11 @@ export function hardwareThreads(): number {
 /** Browsers that have relaxed SIMD have it without being asked. */
 export function enableRelaxedSimd(): void {}
 
+/** Browsers have no flag for it. */
+export function compileWideKernels(): WebAssembly.Module | undefined {
+  return undefined;
+}
+
 /** Throws `device-unsupported` in browsers without WebGPU and on pages that are not secure. */
 export async function requestGpu(): Promise<GPU> {
   const gpu = (globalThis.navigator as Navigator | undefined)?.gpu as GPU | undefined;

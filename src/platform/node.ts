@@ -9,6 +9,7 @@ export { exists, listFolder, openFile } from './node-files.js';
 export { hubEnvironment } from './node-hub-environment.js';
 export { readRecord, writeRecord } from './node-records.js';
 export { openRepositoryCache } from './node-repository-cache.js';
+export { compileWideKernels } from './node-wide-simd.js';
 
 export function hardwareThreads(): number {
   return availableParallelism();

@@ -38,6 +38,11 @@ export interface LoadOptions {
    */
   readonly tune?: boolean | undefined;
   /**
+   * Whether the `wasm` device may compute in 256 bits: Node 24 and later can on x64 processors with AVX2. Where that is
+   * not faster, or not right, it computes in 128. The scores are the same. So by default.
+   */
+  readonly wideSimd?: boolean | undefined;
+  /**
    * Requests that wait together run in one pass as long as they have at most this many tokens, those that every
    * prompt begins with not counted: 1024 by default; with 0 each runs by itself. Scores differ by rounding at most.
    */

@@ -34,8 +34,17 @@ export const TESTED_DEVICES: readonly TestedDevice[] = [
   { name: 'wasm, 2 threads', open: () => WasmDevice.open({ threads: 2 }), ...exact },
   { name: 'wasm, plain SIMD', open: () => WasmDevice.open({ threads: 2, build: 'plain' }), ...exact },
   { name: 'wasm, calling thread', open: () => WasmDevice.open({ threads: 0 }), ...exact },
+  ...(await wideDevices()),
   ...(await webgpuDevices()),
 ];
+
+/** The build in 256 bits, where this engine has it. */
+async function wideDevices(): Promise<TestedDevice[]> {
+  const open = () => WasmDevice.open({ threads: 2, build: 'wide' });
+  const device = await open().catch(() => undefined);
+  await device?.dispose();
+  return device ? [{ name: 'wasm, 256 bits', open, ...exact }] : [];
+}
 
 const SIXTEEN_BITS = { [linearTask('f16', 1)]: '16-bit', [linearTask('f16', 1000)]: '16-bit' };
 

@@ -10,8 +10,8 @@ import { LARGEST_F16 } from '../half.js';
 import { BLOCK } from '../quantize.js';
 import { checkF16 } from '../shapes.js';
 import { Heap } from './heap.js';
-import { compileKernels, DTYPE, type Form, type KernelBuild, type Kernels } from './kernels.js';
-import { groupOf, PANEL, panelBytes } from './packing.js';
+import { compileKernels, DTYPE, type KernelBuild, type Kernels } from './kernels.js';
+import { type Form, groupOf, OCTET, panelBytes, panelOf, weightBytes } from './packing.js';
 import { multipleOf, PACKED, type Recording, STEP_WORDS, WasmPass } from './pass.js';
 import { startThreads, type ThreadPool } from './pool.js';
 import { ownTensor, WasmIndices, WasmTensor, WasmWeight } from './tensors.js';
@@ -19,8 +19,15 @@ import { ownTensor, WasmIndices, WasmTensor, WasmWeight } from './tensors.js';
 /** Bytes of f32 rows that are packed at a time while a weight loads. */
 const STAGING = 1 << 20;
 
-/** Scratch of a thread for a tile of sums; a widened panel comes after it. */
-const SUMS_BYTES = 256;
+/** Scratch of a thread for a tile of sums; a widened panel comes after it. As in kernels/linear.ts. */
+const SUMS_BYTES = 384;
+
+/** For people. */
+const BUILD_NAMES: Readonly<Record<KernelBuild, string>> = {
+  plain: 'SIMD',
+  relaxed: 'relaxed SIMD',
+  wide: '256-bit SIMD',
+};
 
 /** Memory that grows to the largest program's need and stays. */
 interface Arena {
@@ -31,7 +38,7 @@ interface Arena {
 export interface WasmOptions {
   /** As many as the machine has by default; with 0 the calling thread does the work. */
   readonly threads?: number | undefined;
-  /** The best that the engine runs by default. */
+  /** The best narrow one that the engine runs by default. */
   readonly build?: KernelBuild | undefined;
 }
 
@@ -68,13 +75,13 @@ export class WasmDevice implements Device {
 
   get description(): string {
     const { threads } = this.#pool;
-    const simd = this.#kernels.build === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
     const integers: Readonly<Record<Form, string>> = {
       words: '',
       signed: ', int8 dot',
       unsigned: ', int8 dot',
     };
-    return `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${simd}${integers[this.#kernels.form]}`;
+    const { build, layout } = this.#kernels;
+    return `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${BUILD_NAMES[build]}${integers[layout.form]}`;
   }
 
   get alive(): boolean {
@@ -112,14 +119,15 @@ export class WasmDevice implements Device {
 
   async weight(source: WeightSource, dtype: WeightDtype): Promise<WasmWeight> {
     const { rows, columns } = source;
-    multipleOf(PANEL, rows, `outputs of ${source.name}`);
+    multipleOf(OCTET, rows, `outputs of ${source.name}`);
     multipleOf(BLOCK, columns, `inputs of ${source.name}`);
-    const { form, exports } = this.#kernels;
-    const bytesOfPanel = panelBytes(columns, dtype, form);
-    const bytes = (rows / PANEL) * bytesOfPanel;
+    const { layout, exports } = this.#kernels;
+    const panel = panelOf(dtype, layout);
+    const bytesOfPanel = panelBytes(columns, dtype, layout);
+    const bytes = weightBytes(rows, columns, dtype, layout);
     const address = this.#heap.allocate(bytes);
     const release = () => this.#heap.release(address, bytes);
-    const step = Math.max(PANEL, Math.floor(STAGING / (PANEL * columns * 4)) * PANEL);
+    const step = Math.max(panel, Math.floor(STAGING / (panel * columns * 4)) * panel);
     const staging = this.tensor(Math.min(step, rows), columns);
     try {
       for (let start = 0; start < rows; start += step) {
@@ -128,8 +136,8 @@ export class WasmDevice implements Device {
         if (dtype === 'f16') {
           checkF16(source.name, exports.largestMagnitude(staging.address, count * columns), LARGEST_F16);
         }
-        const out = address + (start / PANEL) * bytesOfPanel;
-        exports.pack(DTYPE[dtype], staging.address, count, columns, out, groupOf(form));
+        const out = address + (start / panel) * bytesOfPanel;
+        exports.pack(DTYPE[dtype], staging.address, count, columns, out, groupOf(layout.form));
       }
       return new WasmWeight(address, rows, columns, dtype, release);
     } catch (error) {
@@ -149,7 +157,7 @@ export class WasmDevice implements Device {
   }
 
   pass(): Pass {
-    return new WasmPass(this.#kernels.form, (recording) => this.#run(recording));
+    return new WasmPass(this.#kernels.layout, (recording) => this.#run(recording));
   }
 
   async dispose(): Promise<void> {

@@ -1,9 +1,10 @@
 /** The compiled kernels: which build this engine runs, and how it multiplies integers. */
-import { enableRelaxedSimd } from '#platform';
+import { compileWideKernels, enableRelaxedSimd } from '#platform';
 import relaxedBuild from '../../../build/relaxed-simd.wasm?binary';
 import plainBuild from '../../../build/simd.wasm?binary';
 import { ListwiseError } from '../../error.js';
 import type { WeightDtype } from '../dtype.js';
+import type { Form, Layout } from './packing.js';
 
 /** What kernels/index.ts exports. Addresses are bytes in the shared memory. */
 export interface KernelExports {
@@ -13,31 +14,36 @@ export interface KernelExports {
   pack(dtype: number, source: number, rows: number, inputs: number, out: number, group: number): void;
   largestMagnitude(values: number, count: number): number;
   dotOfLargeBytes(): number;
+  floatPanel(): number;
 }
 
 /** How weights rest, as kernels/dtype.ts numbers it. */
 export const DTYPE: Readonly<Record<WeightDtype, number>> = { f32: 0, f16: 1, bf16: 2, q8: 3, q4: 4 };
 
 /** Activations in 8-bit integers, as kernels/quantize.ts numbers their forms. */
-export const FORM = { words: 0, signed: 1, unsigned: 2 } as const;
-export type Form = keyof typeof FORM;
+export const FORM: Readonly<Record<Form, number>> = { words: 0, signed: 1, unsigned: 2 };
 
-/** `relaxed` has fused multiply-add and the wide integer dot product, where the engine has relaxed SIMD. */
-export type KernelBuild = 'plain' | 'relaxed';
+/**
+ * `relaxed` has fused multiply-add and the wide integer dot product, where the engine has relaxed SIMD. `wide` is the
+ * same for engines that join two vectors to one of 256 bits. Both give the same numbers.
+ */
+export type KernelBuild = 'plain' | 'relaxed' | 'wide';
 
 export interface Kernels {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly exports: KernelExports;
   readonly build: KernelBuild;
-  /** How quantised weights are multiplied: pairs of 16-bit words, or quads of bytes that the engine reads as signed or unsigned. */
-  readonly form: Form;
+  readonly layout: Layout;
 }
 
 /** Pages of 64 KiB that memory may grow to, the most first: some systems do not reserve 4 GiB of addresses. */
 const LARGEST_MEMORIES = [65_536, 32_768, 16_384, 4_096];
 
-/** Throws `device-unsupported` in an engine without WebAssembly SIMD. */
+/**
+ * The kernels of a build; without one the best narrow build that the engine runs. Throws `device-unsupported` in an engine
+ * without WebAssembly SIMD, and for `wide` in one where that is not faster.
+ */
 export async function compileKernels(wanted?: KernelBuild): Promise<Kernels> {
   enableRelaxedSimd();
   if (!WebAssembly.validate(plainBuild)) {
@@ -46,11 +52,44 @@ export async function compileKernels(wanted?: KernelBuild): Promise<Kernels> {
     });
   }
   const build = wanted ?? (WebAssembly.validate(relaxedBuild) ? 'relaxed' : 'plain');
-  const module = await WebAssembly.compile(build === 'relaxed' ? relaxedBuild : plainBuild);
+  const module = await compile(build);
   const memory = reserveMemory();
-  const instance = await WebAssembly.instantiate(module, { env: { memory } });
-  const exports = instance.exports as unknown as KernelExports;
-  return { module, memory, exports, build, form: formOf(exports.dotOfLargeBytes()) };
+  const instance = module && (await WebAssembly.instantiate(module, { env: { memory } }));
+  const exports = instance?.exports as unknown as WideExports;
+  if (!module || (build === 'wide' && !isFaster(exports))) {
+    throw new ListwiseError('device-unsupported', 'This engine does not join vectors to 256 bits.');
+  }
+  const layout = { form: formOf(exports.dotOfLargeBytes()), floatPanel: exports.floatPanel() };
+  return { module, memory, exports, build, layout };
+}
+
+async function compile(build: KernelBuild): Promise<WebAssembly.Module | undefined> {
+  if (build === 'wide') return compileWideKernels();
+  return WebAssembly.compile(build === 'relaxed' ? relaxedBuild : plainBuild);
+}
+
+/** What kernels/probe.ts exports. */
+interface WideExports extends KernelExports {
+  probeEightLanes(memory: number, times: number): void;
+  probeSixteenLanes(memory: number, times: number): void;
+}
+
+/** How much faster sixteen lanes must be than eight. Joined they are nearly twice as fast, else slower. */
+const GAIN = 1.3;
+
+/** In some five milliseconds. */
+function isFaster(kernels: WideExports): boolean {
+  const memory = kernels.heapBase();
+  const times = [kernels.probeEightLanes, kernels.probeSixteenLanes].map((probe) => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < 6; run++) {
+      const start = performance.now();
+      probe(memory, 2000);
+      least = Math.min(least, performance.now() - start);
+    }
+    return least;
+  });
+  return times[0]! > GAIN * times[1]!;
 }
 
 function reserveMemory(): WebAssembly.Memory {

@@ -1,10 +1,22 @@
 /** How many bytes packed weights and activations take: see linear-f32.ts, halves.ts, quantize.ts, q4.ts of kernels/. */
 import { isQuantized, type WeightDtype } from '../dtype.js';
 import { BLOCK } from '../quantize.js';
-import type { Form } from './kernels.js';
 
-/** Outputs that a packed weight keeps together. */
-export const PANEL = 8;
+/** Of how many outputs a weight has a multiple. */
+export const OCTET = 8;
+
+/** How a build packs what it multiplies. */
+export interface Layout {
+  /** Of quantised activations. */
+  readonly form: Form;
+  /** Outputs that a packed weight of floats keeps together, 8 or 16; of integers it is 8. */
+  readonly floatPanel: number;
+}
+
+/**
+ * Activations in 8-bit integers: pairs of 16-bit words, or quads of bytes that the engine reads as signed or as unsigned.
+ */
+export type Form = 'words' | 'signed' | 'unsigned';
 
 /** Rows that packed activations keep together. */
 const TILE_ROWS = 6;
@@ -17,9 +29,19 @@ export function groupOf(form: Form): number {
   return form === 'words' ? 2 : 4;
 }
 
-/** A panel of 8 outputs. In q8 a block has for groups of four a sum in 16 bits for each output. */
-export function panelBytes(inputs: number, dtype: WeightDtype, form: Form): number {
-  const sums = groupOf(form) === 4 ? 2 : 0;
+/** A weight of so many outputs. */
+export function weightBytes(outputs: number, inputs: number, dtype: WeightDtype, layout: Layout): number {
+  return Math.ceil(outputs / panelOf(dtype, layout)) * panelBytes(inputs, dtype, layout);
+}
+
+/** Outputs of a panel. */
+export function panelOf(dtype: WeightDtype, { floatPanel }: Layout): number {
+  return isQuantized(dtype) ? 8 : floatPanel;
+}
+
+/** In q8 a block has for groups of four a sum in 16 bits for each output. */
+export function panelBytes(inputs: number, dtype: WeightDtype, layout: Layout): number {
+  const sums = groupOf(layout.form) === 4 ? 2 : 0;
   const bytesOfInput: Readonly<Record<WeightDtype, number>> = {
     f32: 4,
     f16: 2,
@@ -27,17 +49,17 @@ export function panelBytes(inputs: number, dtype: WeightDtype, form: Form): numb
     q8: 1 + (SCALE_BYTES + sums) / BLOCK,
     q4: 1 / 2 + SCALE_BYTES / BLOCK,
   };
-  return inputs * PANEL * bytesOfInput[dtype];
+  return inputs * panelOf(dtype, layout) * bytesOfInput[dtype];
 }
 
 /** A panel as it is multiplied, where it does not rest so. */
-export function widenedBytes(inputs: number, dtype: WeightDtype, form: Form): number {
-  if (dtype === 'q4') return panelBytes(inputs, 'q8', form);
-  return dtype === 'f16' || dtype === 'bf16' ? panelBytes(inputs, 'f32', form) : 0;
+export function widenedBytes(inputs: number, dtype: WeightDtype, layout: Layout): number {
+  if (dtype === 'q4') return panelBytes(inputs, 'q8', layout);
+  return dtype === 'f16' || dtype === 'bf16' ? panelBytes(inputs, 'f32', layout) : 0;
 }
 
 /** Activations in tiles of 6 rows. Quantised, a block has 32 bytes for the rows' scales. */
-export function packedBytes(rows: number, inputs: number, dtype: WeightDtype, form: Form): number {
+export function packedBytes(rows: number, inputs: number, dtype: WeightDtype, { form }: Layout): number {
   const tiles = Math.ceil(rows / TILE_ROWS);
   if (!isQuantized(dtype)) return tiles * inputs * TILE_ROWS * 4;
   return tiles * (inputs / BLOCK) * ((BLOCK / groupOf(form)) * TILE_ROWS * 4 + 32);

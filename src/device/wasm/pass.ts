@@ -3,8 +3,8 @@ import { ListwiseError } from '../../error.js';
 import type { Epilogue, Indices, Pass, ReadyHeads, Tensor, Weight } from '../device.js';
 import { isQuantized } from '../dtype.js';
 import { checkAttention, checkCopy, checkGather, checkHeads, checkLinear, checkRmsNorm } from '../shapes.js';
-import { DTYPE, FORM, type Form } from './kernels.js';
-import { packedBytes, widenedBytes } from './packing.js';
+import { DTYPE, FORM } from './kernels.js';
+import { type Layout, packedBytes, widenedBytes } from './packing.js';
 import { ownIndices, ownTensor, ownWeight } from './tensors.js';
 
 /** Words of a step: the operation, its arguments, and last the counter of work. */
@@ -46,15 +46,15 @@ export interface Recording {
 }
 
 export class WasmPass implements Pass {
-  readonly #form: Form;
+  readonly #layout: Layout;
   readonly #run: (recording: Recording) => Promise<void>;
   readonly #steps: Word[][] = [];
   #packedBytes = 0;
   #widenedBytes = 0;
   #headDim = 0;
 
-  constructor(form: Form, run: (recording: Recording) => Promise<void>) {
-    this.#form = form;
+  constructor(layout: Layout, run: (recording: Recording) => Promise<void>) {
+    this.#layout = layout;
     this.#run = run;
   }
 
@@ -79,18 +79,18 @@ export class WasmPass implements Pass {
       EPILOGUE[epilogue],
       DTYPE[dtype],
     ] as const;
-    const form = FORM[this.#form];
-    this.#packedBytes = Math.max(this.#packedBytes, packedBytes(x.rows, inputs, dtype, this.#form));
-    this.#widenedBytes = Math.max(this.#widenedBytes, widenedBytes(inputs, dtype, this.#form));
+    const { form } = this.#layout;
+    this.#packedBytes = Math.max(this.#packedBytes, packedBytes(x.rows, inputs, dtype, this.#layout));
+    this.#widenedBytes = Math.max(this.#widenedBytes, widenedBytes(inputs, dtype, this.#layout));
     if (!isQuantized(dtype)) {
       this.#record(OPERATION.packRows, ...source);
       this.#record(OPERATION.linearF32, ...product);
     } else {
-      this.#record(OPERATION.quantizeRows, ...source, form);
+      this.#record(OPERATION.quantizeRows, ...source, FORM[form]);
       this.#record(
-        this.#form === 'words' ? OPERATION.linearQ8Pairs : OPERATION.linearQ8Quads,
+        form === 'words' ? OPERATION.linearQ8Pairs : OPERATION.linearQ8Quads,
         ...product,
-        form,
+        FORM[form],
       );
     }
   }

@@ -3,14 +3,14 @@
  * tile of keys at a time, a running maximum and sum make the softmax.
  *
  * An item is one key-value head and as many query rows as give QUERIES queries with the heads that share it.
- * Eight queries stand side by side in vector lanes: scores, maxima and results are held transposed, [key][8] and
- * [dimension][8], so that the softmax needs no sums across lanes.
+ * LANES queries stand side by side in vector lanes: scores, maxima and results are held transposed, [key][LANES] and
+ * [dimension][LANES], so that the softmax needs no sums across lanes.
  */
-import { exp2, multiplyAdd } from './arithmetic';
+import { exp2 } from './arithmetic';
 import { takeItem, word } from './step';
+import { keyProducts, LANES, valueProducts } from './width';
 
-const LANES: usize = 8;
-const LANE_BYTES: usize = 32;
+const LANE_BYTES: usize = LANES * 4;
 const KEYS: usize = 32; // in a tile
 const QUERIES: usize = 192; // in an item
 const GROUPS: usize = QUERIES / LANES;
@@ -19,14 +19,14 @@ const GROUPS: usize = QUERIES / LANES;
 const LOG2_E: f32 = 1.4426950408889634;
 const HIDDEN: f32 = -1e30;
 
-// What an item keeps in its thread's scratch. Each group of eight queries has its queries, results and state.
-// queries  [GROUPS][headDim][8]
-// results  [GROUPS][headDim][8]
-// state    [GROUPS]: maxima [8], sums [8], positions [8]
-// scores   [KEYS][8]
+// What an item keeps in its thread's scratch. Each group of LANES queries has its queries, results and state.
+// queries  [GROUPS][headDim][LANES]
+// results  [GROUPS][headDim][LANES]
+// state    [GROUPS]: maxima [LANES], sums [LANES], positions [LANES], the lowest and the highest position
+// scores   [KEYS][LANES]
 // keys     [KEYS][headDim]
 // values   [KEYS][headDim]
-const STATE_BYTES: usize = 3 * LANE_BYTES;
+const STATE_BYTES: usize = 3 * LANE_BYTES + 16;
 
 /** Scratch bytes that a thread needs for heads of `headDim`. */
 export function attentionScratchBytes(headDim: usize): usize {
@@ -103,7 +103,7 @@ function placeOf(step: usize, kvHead: usize, first: usize, index: usize): usize 
   return ((row * heads + head) * word(step, 8)) << 2;
 }
 
-/** Eight queries, scaled, as lanes [headDim][8]; and their state. Lanes past the last query repeat it. */
+/** LANES queries, scaled, as lanes [headDim][LANES]; and their state. Lanes past the last query repeat it. */
 function packQueries(
   step: usize,
   kvHead: usize,
@@ -116,6 +116,8 @@ function packQueries(
   const headDim = word(step, 8);
   const group = word(step, 6) / word(step, 7);
   const scale = LOG2_E / sqrt<f32>(<f32>headDim);
+  let lowest = i32.MAX_VALUE;
+  let highest = 0;
   for (let lane: usize = 0; lane < LANES; lane++) {
     const query = min(index + lane, count - 1);
     const source = word(step, 1) + placeOf(step, kvHead, first, query);
@@ -126,21 +128,21 @@ function packQueries(
     store<f32>(state + (lane << 2), HIDDEN);
     store<f32>(state + (lane << 2), 0, LANE_BYTES);
     store<i32>(state + (lane << 2), position, 2 * LANE_BYTES);
+    lowest = min(lowest, position);
+    highest = max(highest, position);
   }
+  store<i32>(state, lowest, 3 * LANE_BYTES);
+  store<i32>(state, highest, 3 * LANE_BYTES + 4);
 }
 
 @inline
 function lowestPosition(state: usize): i32 {
-  let x = i32x4.min_s(v128.load(state, 2 * LANE_BYTES), v128.load(state, 2 * LANE_BYTES + 16));
-  x = i32x4.min_s(x, v128.shuffle<i32>(x, x, 2, 3, 0, 1));
-  return min(i32x4.extract_lane(x, 0), i32x4.extract_lane(x, 1));
+  return load<i32>(state, 3 * LANE_BYTES);
 }
 
 @inline
 function highestPosition(state: usize): i32 {
-  let x = i32x4.max_s(v128.load(state, 2 * LANE_BYTES), v128.load(state, 2 * LANE_BYTES + 16));
-  x = i32x4.max_s(x, v128.shuffle<i32>(x, x, 2, 3, 0, 1));
-  return max(i32x4.extract_lane(x, 0), i32x4.extract_lane(x, 1));
+  return load<i32>(state, 3 * LANE_BYTES + 4);
 }
 
 /** Copies one head's keys and values out of the cache, whose rows are far apart. Keys are filled up to four. */
@@ -155,42 +157,11 @@ function copyTile(step: usize, kvHead: usize, key: usize, count: usize, keys: us
   for (let i = count; (i & 3) !== 0; i++) memory.fill(keys + i * headBytes, 0, headBytes);
 }
 
-/** scores [keys][8] = keys · queries: four keys × eight queries at a time. */
-function score(panel: usize, keys: usize, count: usize, headDim: usize, scores: usize): void {
+/** scores [keys][LANES] = keys · queries: four keys at a time. */
+function score(queries: usize, keys: usize, count: usize, headDim: usize, scores: usize): void {
   const headBytes = headDim << 2;
   for (let key: usize = 0; key < count; key += 4) {
-    let k0 = keys + key * headBytes;
-    let k1 = k0 + headBytes;
-    let k2 = k1 + headBytes;
-    let k3 = k2 + headBytes;
-    let a0 = f32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0;
-    let query = panel;
-    for (const end = panel + headDim * LANE_BYTES; query < end; query += LANE_BYTES) {
-      const low = v128.load(query);
-      const high = v128.load(query, 16);
-      let value = v128.load32_splat(k0);
-      a0 = multiplyAdd(value, low, a0);
-      b0 = multiplyAdd(value, high, b0);
-      value = v128.load32_splat(k1);
-      a1 = multiplyAdd(value, low, a1);
-      b1 = multiplyAdd(value, high, b1);
-      value = v128.load32_splat(k2);
-      a2 = multiplyAdd(value, low, a2);
-      b2 = multiplyAdd(value, high, b2);
-      value = v128.load32_splat(k3);
-      a3 = multiplyAdd(value, low, a3);
-      b3 = multiplyAdd(value, high, b3);
-      k0 += 4; k1 += 4; k2 += 4; k3 += 4;
-    }
-    const out = scores + key * LANE_BYTES;
-    v128.store(out, a0);
-    v128.store(out, b0, 16);
-    v128.store(out, a1, 32);
-    v128.store(out, b1, 48);
-    v128.store(out, a2, 64);
-    v128.store(out, b2, 80);
-    v128.store(out, a3, 96);
-    v128.store(out, b3, 112);
+    keyProducts(keys + key * headBytes, headBytes, queries, headDim, scores + key * LANE_BYTES);
   }
 }
 
@@ -209,68 +180,51 @@ function hide(scores: usize, state: usize, key: usize, count: usize, window: usi
   }
 }
 
-/** Turns scores into weights relative to the running maximum; where that rises, earlier results shrink. */
+/**
+ * Turns scores into weights relative to the running maximum; where that rises, earlier results shrink. Two vectors at a
+ * time: engines may join them.
+ */
 function softmax(scores: usize, state: usize, count: usize, results: usize, headDim: usize): void {
   const end = scores + count * LANE_BYTES;
-  for (let lanes: usize = 0; lanes < LANE_BYTES; lanes += 16) {
-    const before = v128.load(state + lanes);
-    let largest = before;
-    for (let i = scores + lanes; i < end; i += LANE_BYTES) largest = f32x4.max(largest, v128.load(i));
-    let total = f32x4.splat(0);
+  for (let lanes: usize = 0; lanes < LANE_BYTES; lanes += 32) {
+    const before = v128.load(state + lanes), before2 = v128.load(state + lanes, 16);
+    let largest = before, largest2 = before2;
     for (let i = scores + lanes; i < end; i += LANE_BYTES) {
-      const weight = exp2(f32x4.sub(v128.load(i), largest));
-      v128.store(i, weight);
-      total = f32x4.add(total, weight);
+      largest = f32x4.max(largest, v128.load(i));
+      largest2 = f32x4.max(largest2, v128.load(i, 16));
     }
-    let sums = v128.load(state + lanes, LANE_BYTES);
-    if (v128.any_true(f32x4.gt(largest, before))) {
-      const shrink = exp2(f32x4.sub(before, largest));
+    let total = f32x4.splat(0), total2 = total;
+    for (let i = scores + lanes; i < end; i += LANE_BYTES) {
+      const score = v128.load(i), score2 = v128.load(i, 16);
+      const weight = exp2(f32x4.sub(score, largest)), weight2 = exp2(f32x4.sub(score2, largest2));
+      v128.store(i, weight);
+      v128.store(i, weight2, 16);
+      total = f32x4.add(total, weight);
+      total2 = f32x4.add(total2, weight2);
+    }
+    let sums = v128.load(state + lanes, LANE_BYTES), sums2 = v128.load(state + lanes, LANE_BYTES + 16);
+    if (v128.any_true(v128.or(f32x4.gt(largest, before), f32x4.gt(largest2, before2)))) {
+      const shrink = exp2(f32x4.sub(before, largest)), shrink2 = exp2(f32x4.sub(before2, largest2));
       sums = f32x4.mul(sums, shrink);
+      sums2 = f32x4.mul(sums2, shrink2);
       const resultsEnd = results + headDim * LANE_BYTES;
       for (let i = results + lanes; i < resultsEnd; i += LANE_BYTES) {
-        v128.store(i, f32x4.mul(v128.load(i), shrink));
+        const result = v128.load(i), result2 = v128.load(i, 16);
+        v128.store(i, f32x4.mul(result, shrink));
+        v128.store(i, f32x4.mul(result2, shrink2), 16);
       }
       v128.store(state + lanes, largest);
+      v128.store(state + lanes, largest2, 16);
     }
     v128.store(state + lanes, f32x4.add(sums, total), LANE_BYTES);
+    v128.store(state + lanes, f32x4.add(sums2, total2), LANE_BYTES + 16);
   }
 }
 
-/** results [headDim][8] += values · weights: four dimensions × eight queries at a time. */
+/** results [headDim][LANES] += values · weights: four dimensions at a time. */
 function addValues(weights: usize, values: usize, count: usize, headDim: usize, results: usize): void {
-  const headBytes = headDim << 2;
   for (let d: usize = 0; d < headDim; d += 4) {
-    const out = results + d * LANE_BYTES;
-    let a0 = v128.load(out), b0 = v128.load(out, 16);
-    let a1 = v128.load(out, 32), b1 = v128.load(out, 48);
-    let a2 = v128.load(out, 64), b2 = v128.load(out, 80);
-    let a3 = v128.load(out, 96), b3 = v128.load(out, 112);
-    let value = values + (d << 2);
-    let weight = weights;
-    for (const end = weights + count * LANE_BYTES; weight < end; weight += LANE_BYTES, value += headBytes) {
-      const low = v128.load(weight);
-      const high = v128.load(weight, 16);
-      let x = v128.load32_splat(value);
-      a0 = multiplyAdd(x, low, a0);
-      b0 = multiplyAdd(x, high, b0);
-      x = v128.load32_splat(value, 4);
-      a1 = multiplyAdd(x, low, a1);
-      b1 = multiplyAdd(x, high, b1);
-      x = v128.load32_splat(value, 8);
-      a2 = multiplyAdd(x, low, a2);
-      b2 = multiplyAdd(x, high, b2);
-      x = v128.load32_splat(value, 12);
-      a3 = multiplyAdd(x, low, a3);
-      b3 = multiplyAdd(x, high, b3);
-    }
-    v128.store(out, a0);
-    v128.store(out, b0, 16);
-    v128.store(out, a1, 32);
-    v128.store(out, b1, 48);
-    v128.store(out, a2, 64);
-    v128.store(out, b2, 80);
-    v128.store(out, a3, 96);
-    v128.store(out, b3, 112);
+    valueProducts(values + (d << 2), headDim << 2, weights, count, results + d * LANE_BYTES);
   }
 }
 

@@ -1,11 +1,11 @@
 /**
- * Weights that rest in 16 bits: a panel is [input][8], as in f32, and is widened to that before it is multiplied.
+ * Weights that rest in 16 bits: a panel is [input][LANES], as in f32, and is widened to that before it is multiplied.
  * Subnormal halves come from and become normal floats by additions that round or cancel: processors are slow with
  * subnormal floats.
  */
 import { largestOf } from './arithmetic';
 import { Dtype } from './dtype';
-import { PANEL } from './linear';
+import { LANES } from './width';
 
 /** Between the exponents of f32 and f16, in their place in an f32. */
 const REBIAS: i32 = (127 - 15) << 23;
@@ -23,15 +23,15 @@ export function largestMagnitude(x: usize, count: usize): f32 {
 /** As `pack` in index.ts. f16 must be able to hold the values. */
 export function packHalves(source: usize, rows: usize, inputs: usize, out: usize, dtype: Dtype): void {
   for (let row: usize = 0; row < rows; row++) {
-    let to = out + ((row / PANEL) * inputs * PANEL + (row % PANEL)) * 2;
+    let to = out + ((row / LANES) * inputs * LANES + (row % LANES)) * 2;
     for (const end = source + inputs * 4; source < end; source += 16) {
       const floats = v128.load(source);
       const bits = dtype === Dtype.F16 ? f16OfFloats(floats) : bf16OfFloats(floats);
       v128.store16_lane(to, bits, 0);
-      v128.store16_lane(to, bits, 2, PANEL * 2);
-      v128.store16_lane(to, bits, 4, 2 * PANEL * 2);
-      v128.store16_lane(to, bits, 6, 3 * PANEL * 2);
-      to += 4 * PANEL * 2;
+      v128.store16_lane(to, bits, 2, LANES * 2);
+      v128.store16_lane(to, bits, 4, 2 * LANES * 2);
+      v128.store16_lane(to, bits, 6, 3 * LANES * 2);
+      to += 4 * LANES * 2;
     }
   }
 }
@@ -63,7 +63,7 @@ function rounded(bits: v128, count: i32): v128 {
 
 export function widenF16(panel: usize, inputs: usize, out: usize): usize {
   let to = out;
-  for (const end = panel + inputs * PANEL * 2; panel < end; panel += 16, to += 32) {
+  for (const end = panel + inputs * LANES * 2; panel < end; panel += 16, to += 32) {
     const halves = v128.load(panel);
     let low = rebiased(i32x4.extend_low_i16x8_s(halves)), high = rebiased(i32x4.extend_high_i16x8_s(halves));
     const exponents = v128.and(halves, i16x8.splat(0x7c00));
@@ -95,7 +95,7 @@ function withSubnormals(floats: v128): v128 {
 
 export function widenBF16(panel: usize, inputs: usize, out: usize): usize {
   let to = out;
-  for (const end = panel + inputs * PANEL * 2; panel < end; panel += 16, to += 32) {
+  for (const end = panel + inputs * LANES * 2; panel < end; panel += 16, to += 32) {
     const halves = v128.load(panel);
     v128.store(to, i32x4.shl(i32x4.extend_low_i16x8_u(halves), 16));
     v128.store(to, i32x4.shl(i32x4.extend_high_i16x8_u(halves), 16), 16);

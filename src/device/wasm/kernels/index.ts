@@ -18,10 +18,16 @@ import { packQ4 } from './q4';
 import { packQ8, quantizeRows } from './quantize';
 import { rmsNorm } from './rms-norm';
 import { keysValues, queries } from './rotary';
+import { LANES } from './width';
 
 export { attentionScratchBytes } from './attention';
 export { largestMagnitude } from './halves';
 export { dotOfLargeBytes } from './linear-q8-quads';
+
+/** Outputs in a panel of floats. */
+export function floatPanel(): usize {
+  return LANES;
+}
 
 /** The first free byte of memory. */
 export function heapBase(): usize {
@@ -45,8 +51,8 @@ enum Operation {
 }
 
 /**
- * Packs `rows` (a multiple of 8) of a weight, row-major f32 at `source`, into panels at `out`. Quantised, they are in
- * groups of `group` inputs.
+ * Packs `rows` (a multiple of 8) of a weight, row-major f32 at `source`, into panels at `out`, of which the last may stay
+ * half empty. Quantised, they are in groups of `group` inputs.
  */
 export function pack(dtype: Dtype, source: usize, rows: usize, inputs: usize, out: usize, group: usize): void {
   switch (dtype) {

@@ -4,9 +4,9 @@
  * inputs and adds them in 32 bits, exactly.
  */
 import { Dtype } from './dtype';
-import { asItRests, linear, PANEL, TILE_ROWS } from './linear';
+import { asItRests, linear, TILE_ROWS } from './linear';
 import { Q4_BLOCK_BYTES, widenPairs } from './q4';
-import { BLOCK, panelBlockBytes, PAIRS, tileBlockBytes } from './quantize';
+import { BLOCK, PAIRS, PANEL, panelBlockBytes, tileBlockBytes } from './quantize';
 import { word } from './step';
 import { addScaled } from './scales';
 
@@ -14,8 +14,8 @@ import { addScaled } from './scales';
 export function linearQ8Pairs(step: usize, scratch: usize): void {
   const blocks = word(step, 5) / BLOCK;
   const tileBytes = blocks * tileBlockBytes(PAIRS);
-  if (word(step, 8) === Dtype.Q4) linear(step, scratch, tileBytes, blocks * Q4_BLOCK_BYTES, widenPairs, multiply);
-  else linear(step, scratch, tileBytes, blocks * panelBlockBytes(PAIRS), asItRests, multiply);
+  if (word(step, 8) === Dtype.Q4) linear(step, scratch, PANEL, tileBytes, blocks * Q4_BLOCK_BYTES, widenPairs, multiply);
+  else linear(step, scratch, PANEL, tileBytes, blocks * panelBlockBytes(PAIRS), asItRests, multiply);
 }
 
 function multiply(x: usize, weight: usize, inputs: usize, sums: usize): void {

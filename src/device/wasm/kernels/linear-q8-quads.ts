@@ -7,9 +7,9 @@
  * away again, so the result is the same exact integer.
  */
 import { Dtype } from './dtype';
-import { asItRests, linear, PANEL, TILE_ROWS } from './linear';
+import { asItRests, linear, TILE_ROWS } from './linear';
 import { Q4_BLOCK_BYTES, widenQuads } from './q4';
-import { BLOCK, Form, panelBlockBytes, QUADS, tileBlockBytes } from './quantize';
+import { BLOCK, Form, PANEL, panelBlockBytes, QUADS, tileBlockBytes } from './quantize';
 import { word } from './step';
 import { addScaled } from './scales';
 
@@ -18,8 +18,8 @@ export function linearQ8Quads(step: usize, scratch: usize): void {
   const blocks = word(step, 5) / BLOCK;
   const multiply = word(step, 9) === Form.Unsigned ? multiplyUnsigned : multiplySigned;
   const tileBytes = blocks * tileBlockBytes(QUADS);
-  if (word(step, 8) === Dtype.Q4) linear(step, scratch, tileBytes, blocks * Q4_BLOCK_BYTES, widenQuads, multiply);
-  else linear(step, scratch, tileBytes, blocks * panelBlockBytes(QUADS), asItRests, multiply);
+  if (word(step, 8) === Dtype.Q4) linear(step, scratch, PANEL, tileBytes, blocks * Q4_BLOCK_BYTES, widenQuads, multiply);
+  else linear(step, scratch, PANEL, tileBytes, blocks * panelBlockBytes(QUADS), asItRests, multiply);
 }
 
 function multiplySigned(x: usize, weight: usize, inputs: usize, sums: usize): void {

@@ -1,10 +1,9 @@
 /**
  * out = epilogue(x·Wᵀ): what the kernels of all dtypes share.
  *
- * A weight rests in panels of 8 outputs, activations are packed in tiles of 6 rows just before the product, both in
- * the order in which the inner loop reads them. Their product is a tile of 6 × 8 sums in 12 accumulators, which
- * with two vectors of weights and one of an activation fill the 16 registers that engines give. An inner loop with
- * more than these two addresses spills registers.
+ * A weight rests in panels of 8 outputs, of 16 where floats are multiplied sixteen at a time; activations are packed in
+ * tiles of 6 rows just before the product, both in the order in which the inner loop reads them. A tile's sums stay in
+ * registers while the loop goes over the inputs.
  *
  * An item of work is one panel for a block of ROW_BLOCK rows: few enough that their activations stay in the
  * second-level cache, many enough to read a panel seldom. A weight that rests in fewer bits than the inner loop
@@ -14,11 +13,13 @@ import { silu } from './arithmetic';
 import { takeItem, word } from './step';
 
 export const TILE_ROWS: usize = 6;
-export const PANEL: usize = 8; // outputs
 const ROW_BLOCK: usize = 48;
 
-/** Bytes at the start of a thread's scratch that hold the sums of a tile. */
-const SUMS_BYTES: usize = 256;
+/** Outputs that are finished at a time; a weight has a multiple of it. */
+const OCTET: usize = 8;
+
+/** Bytes at the start of a thread's scratch that hold the sums of a tile, of 16 outputs at most. */
+const SUMS_BYTES: usize = 384;
 
 enum Epilogue {
   None,
@@ -30,13 +31,14 @@ enum Epilogue {
 /** Brings a panel into the form that `Multiply` reads, at `out` if it does not rest so. Returns where it is. */
 type Widen = (panel: usize, inputs: usize, out: usize) => usize;
 
-/** Computes the sums [6, 8] in f32 of a packed tile of activations and a panel, over all inputs. */
+/** Computes the sums [6, panel] in f32 of a packed tile of activations and a panel, over all inputs. */
 type Multiply = (x: usize, weight: usize, inputs: usize, sums: usize) => void;
 
-/** Step: packed x, weight, out, rows, inputs, outputs, epilogue, the weight's dtype. */
+/** Step: packed x, weight, out, rows, inputs, outputs, epilogue, the weight's dtype. `panel`: outputs in one. */
 export function linear(
   step: usize,
   scratch: usize,
+  panel: usize,
   tileBytes: usize,
   panelBytes: usize,
   widen: Widen,
@@ -46,20 +48,22 @@ export function linear(
   const inputs = word(step, 5);
   const outputs = word(step, 6);
   const epilogue = word(step, 7);
-  const panels = outputs / PANEL;
-  const panelOutputs: usize = epilogue === Epilogue.SwiGlu ? PANEL / 2 : PANEL;
-  const outRow = (panels * panelOutputs) << 2;
+  const panels = (outputs + panel - 1) / panel;
+  const outBytes: usize = epilogue === Epilogue.SwiGlu ? 2 : 4; // for each output
   const items = panels * ((rows + ROW_BLOCK - 1) / ROW_BLOCK);
   for (let item = takeItem(step); item < items; item = takeItem(step)) {
-    const panel = item % panels;
+    const index = item % panels;
     const first = (item / panels) * ROW_BLOCK;
     const end = min(first + ROW_BLOCK, rows);
-    const weight = widen(word(step, 2) + panel * panelBytes, inputs, scratch + SUMS_BYTES);
-    const out = word(step, 3) + ((panel * panelOutputs) << 2);
+    const weight = widen(word(step, 2) + index * panelBytes, inputs, scratch + SUMS_BYTES);
+    const count = min(panel, outputs - index * panel);
+    const out = word(step, 3) + index * panel * outBytes;
     for (let row = first; row < end; row += TILE_ROWS) {
       multiply(word(step, 1) + (row / TILE_ROWS) * tileBytes, weight, inputs, scratch);
       for (let r: usize = 0; r < min(end - row, TILE_ROWS); r++) {
-        finish(scratch + r * PANEL * 4, out + (row + r) * outRow, epilogue);
+        const sums = scratch + r * panel * 4;
+        const outRow = out + (row + r) * outputs * outBytes;
+        for (let i: usize = 0; i < count; i += OCTET) finish(sums + i * 4, outRow + i * outBytes, epilogue);
       }
     }
   }

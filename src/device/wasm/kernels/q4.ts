@@ -7,8 +7,7 @@
  * the lowest four bits.
  */
 import { largestOf } from './arithmetic';
-import { PANEL } from './linear';
-import { BLOCK, inverseOf, PAIRS, panelBlockBytes, QUADS, rounded, SMALLEST } from './quantize';
+import { BLOCK, inverseOf, PAIRS, PANEL, panelBlockBytes, QUADS, rounded, SMALLEST } from './quantize';
 
 const INTEGER_BYTES: usize = (BLOCK * PANEL) / 2;
 export const Q4_BLOCK_BYTES: usize = INTEGER_BYTES + 4 * PANEL;

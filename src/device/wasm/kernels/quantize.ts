@@ -7,10 +7,11 @@
  * groups of the 6 rows in the same way, then their 6 scales, filled up to 8.
  */
 import { largestOf } from './arithmetic';
-import { PANEL, TILE_ROWS } from './linear';
+import { TILE_ROWS } from './linear';
 import { takeItem, word } from './step';
 
 export const BLOCK: usize = 32; // inputs
+export const PANEL: usize = 8; // outputs
 
 /** Inputs in a group: what one instruction multiplies and adds up. A group of activations takes 4 bytes. */
 export const PAIRS: usize = 2;

@@ -84,6 +84,7 @@ if (process.argv.includes('bench')) {
       'kernels/compile',
       'kernels/main',
       'load',
+      'rates',
       'long',
       'packagings',
       'serve',

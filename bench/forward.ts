@@ -6,8 +6,8 @@
  * prints a line of JSON for each prompt length, as the peers in bench/peers do.
  */
 import { openCheckpoint } from '../src/checkpoint/checkpoint.js';
+import { openDevice } from '../src/device/choose.js';
 import type { WeightDtype } from '../src/device/dtype.js';
-import { WasmDevice } from '../src/device/wasm/device.js';
 import { parseConfig } from '../src/model/config.js';
 import { Qwen3 } from '../src/model/qwen3.js';
 
@@ -15,7 +15,7 @@ const [folder, dtype, threads, runs, ...lengths] = process.argv.slice(2);
 
 const loadStart = performance.now();
 const checkpoint = await openCheckpoint(folder!);
-const device = await WasmDevice.open({ threads: Number(threads) });
+const device = await openDevice('wasm', { threads: Number(threads), dtypes: [dtype as WeightDtype] });
 const model = await Qwen3.load(
   device,
   checkpoint.tensors,

@@ -157,7 +157,7 @@ export class WasmDevice implements Device {
   }
 
   pass(): Pass {
-    return new WasmPass(this.#kernels.layout, (recording) => this.#run(recording));
+    return new WasmPass(this.#kernels.layout, this.#pool.threads, (recording) => this.#run(recording));
   }
 
   async dispose(): Promise<void> {

@@ -21,6 +21,15 @@ export type Form = 'words' | 'signed' | 'unsigned';
 /** Rows that packed activations keep together. */
 const TILE_ROWS = 6;
 
+/** Items of work that each thread should find in a step, so that all end at nearly the same time. */
+const ITEMS_A_THREAD = 4;
+
+/** Rows of an item where a step has `columns` items for the same rows: all, if those are enough, in whole tiles. */
+export function rowsOfItem(rows: number, columns: number, threads: number): number {
+  const blocks = Math.ceil((ITEMS_A_THREAD * threads) / columns);
+  return Math.ceil(rows / blocks / TILE_ROWS) * TILE_ROWS;
+}
+
 /** In a block of q8 or q4, for each output. */
 const SCALE_BYTES = 4;
 

@@ -4,7 +4,7 @@ import type { Epilogue, Indices, Pass, ReadyHeads, Tensor, Weight } from '../dev
 import { isQuantized } from '../dtype.js';
 import { checkAttention, checkCopy, checkGather, checkHeads, checkLinear, checkRmsNorm } from '../shapes.js';
 import { DTYPE, FORM } from './kernels.js';
-import { type Layout, packedBytes, widenedBytes } from './packing.js';
+import { type Layout, packedBytes, panelOf, rowsOfItem, widenedBytes } from './packing.js';
 import { ownIndices, ownTensor, ownWeight } from './tensors.js';
 
 /** Words of a step: the operation, its arguments, and last the counter of work. */
@@ -47,14 +47,16 @@ export interface Recording {
 
 export class WasmPass implements Pass {
   readonly #layout: Layout;
+  readonly #threads: number;
   readonly #run: (recording: Recording) => Promise<void>;
   readonly #steps: Word[][] = [];
   #packedBytes = 0;
   #widenedBytes = 0;
   #headDim = 0;
 
-  constructor(layout: Layout, run: (recording: Recording) => Promise<void>) {
+  constructor(layout: Layout, threads: number, run: (recording: Recording) => Promise<void>) {
     this.#layout = layout;
+    this.#threads = threads;
     this.#run = run;
   }
 
@@ -78,6 +80,7 @@ export class WasmPass implements Pass {
       outputs,
       EPILOGUE[epilogue],
       DTYPE[dtype],
+      rowsOfItem(x.rows, Math.ceil(outputs / panelOf(dtype, this.#layout)), this.#threads),
     ] as const;
     const { form } = this.#layout;
     this.#packedBytes = Math.max(this.#packedBytes, packedBytes(x.rows, inputs, dtype, this.#layout));
@@ -127,6 +130,7 @@ export class WasmPass implements Pass {
       ownTensor(out).address,
       ...[queries.rows, heads, kvHeads, headDim],
       window < cache.rows ? window : 0,
+      rowsOfItem(queries.rows, kvHeads, this.#threads),
     );
   }
 

@@ -2,7 +2,7 @@
  * Causal grouped-query attention in one pass over the keys (FlashAttention, Dao et al. 2022): scores exist for one
  * tile of keys at a time, a running maximum and sum make the softmax.
  *
- * An item is one key-value head and as many query rows as give QUERIES queries with the heads that share it.
+ * An item is one key-value head and some rows of queries: at most as many as give QUERIES with the heads that share it.
  * LANES queries stand side by side in vector lanes: scores, maxima and results are held transposed, [key][LANES] and
  * [dimension][LANES], so that the softmax needs no sums across lanes.
  */
@@ -12,7 +12,7 @@ import { keyProducts, LANES, valueProducts } from './width';
 
 const LANE_BYTES: usize = LANES * 4;
 const KEYS: usize = 32; // in a tile
-const QUERIES: usize = 192; // in an item
+const QUERIES: usize = 384; // in an item, at most
 const GROUPS: usize = QUERIES / LANES;
 
 /** Scores are taken to base 2: exp(x) = 2^(x·log2 e). */
@@ -33,13 +33,13 @@ export function attentionScratchBytes(headDim: usize): usize {
   return 2 * GROUPS * headDim * LANE_BYTES + GROUPS * STATE_BYTES + KEYS * LANE_BYTES + 2 * ((KEYS * headDim) << 2);
 }
 
-/** Step: queries, cache, positions, out, rows, heads, key-value heads, head dim, window (0 for none). */
+/** Step: queries, cache, positions, out, rows, heads, key-value heads, head dim, window (0 for none), rows of an item. */
 export function attention(step: usize, scratch: usize): void {
   const rows = word(step, 5);
   const heads = word(step, 6);
   const kvHeads = word(step, 7);
   const group = heads / kvHeads;
-  const rowsOfItem = max<usize>(QUERIES / group, 1);
+  const rowsOfItem = min(word(step, 10), max<usize>(QUERIES / group, 1));
   const rowBlocks = (rows + rowsOfItem - 1) / rowsOfItem;
   const items = kvHeads * rowBlocks;
   for (let item = takeItem(step); item < items; item = takeItem(step)) {
@@ -151,10 +151,14 @@ function copyTile(step: usize, kvHead: usize, key: usize, count: usize, keys: us
   const halfRow = word(step, 7) * headBytes;
   let source = word(step, 2) + key * 2 * halfRow + kvHead * headBytes;
   for (let i: usize = 0; i < count; i++, source += 2 * halfRow) {
-    memory.copy(keys + i * headBytes, source, headBytes);
-    memory.copy(values + i * headBytes, source + halfRow, headBytes);
+    for (let d: usize = 0; d < headBytes; d += 16) {
+      v128.store(keys + d, v128.load(source + d));
+      v128.store(values + d, v128.load(source + halfRow + d));
+    }
+    keys += headBytes;
+    values += headBytes;
   }
-  for (let i = count; (i & 3) !== 0; i++) memory.fill(keys + i * headBytes, 0, headBytes);
+  memory.fill(keys, 0, (-count & 3) * headBytes);
 }
 
 /** scores [keys][LANES] = keys · queries: four keys at a time. */
@@ -190,8 +194,8 @@ function softmax(scores: usize, state: usize, count: usize, results: usize, head
     const before = v128.load(state + lanes), before2 = v128.load(state + lanes, 16);
     let largest = before, largest2 = before2;
     for (let i = scores + lanes; i < end; i += LANE_BYTES) {
-      largest = f32x4.max(largest, v128.load(i));
-      largest2 = f32x4.max(largest2, v128.load(i, 16));
+      largest = f32x4.pmax(largest, v128.load(i));
+      largest2 = f32x4.pmax(largest2, v128.load(i, 16));
     }
     let total = f32x4.splat(0), total2 = total;
     for (let i = scores + lanes; i < end; i += LANE_BYTES) {

@@ -16,7 +16,7 @@ import { addScaled } from './scales';
 /** Step: as `linear`, and the form of the activations. */
 export function linearQ8Quads(step: usize, scratch: usize): void {
   const blocks = word(step, 5) / BLOCK;
-  const multiply = word(step, 9) === Form.Unsigned ? multiplyUnsigned : multiplySigned;
+  const multiply = word(step, 10) === Form.Unsigned ? multiplyUnsigned : multiplySigned;
   const tileBytes = blocks * tileBlockBytes(QUADS);
   if (word(step, 8) === Dtype.Q4) linear(step, scratch, PANEL, tileBytes, blocks * Q4_BLOCK_BYTES, widenQuads, multiply);
   else linear(step, scratch, PANEL, tileBytes, blocks * panelBlockBytes(QUADS), asItRests, multiply);

@@ -5,15 +5,14 @@
  * tiles of 6 rows just before the product, both in the order in which the inner loop reads them. A tile's sums stay in
  * registers while the loop goes over the inputs.
  *
- * An item of work is one panel for a block of ROW_BLOCK rows: few enough that their activations stay in the
- * second-level cache, many enough to read a panel seldom. A weight that rests in fewer bits than the inner loop
- * reads is widened then, a panel at a time, into the thread's scratch.
+ * An item of work is one panel for as many rows as leave each thread a few items: a panel comes from far, rows come
+ * in order, so the more rows share it the better. A weight that rests in fewer bits than the inner loop reads is widened
+ * then, a panel at a time, into the thread's scratch.
  */
 import { silu } from './arithmetic';
 import { takeItem, word } from './step';
 
 export const TILE_ROWS: usize = 6;
-const ROW_BLOCK: usize = 48;
 
 /** Outputs that are finished at a time; a weight has a multiple of it. */
 const OCTET: usize = 8;
@@ -34,7 +33,7 @@ type Widen = (panel: usize, inputs: usize, out: usize) => usize;
 /** Computes the sums [6, panel] in f32 of a packed tile of activations and a panel, over all inputs. */
 type Multiply = (x: usize, weight: usize, inputs: usize, sums: usize) => void;
 
-/** Step: packed x, weight, out, rows, inputs, outputs, epilogue, the weight's dtype. `panel`: outputs in one. */
+/** Step: packed x, weight, out, rows, inputs, outputs, epilogue, the weight's dtype, rows of an item. `panel`: outputs in one. */
 export function linear(
   step: usize,
   scratch: usize,
@@ -48,13 +47,14 @@ export function linear(
   const inputs = word(step, 5);
   const outputs = word(step, 6);
   const epilogue = word(step, 7);
+  const rowBlock = word(step, 9);
   const panels = (outputs + panel - 1) / panel;
   const outBytes: usize = epilogue === Epilogue.SwiGlu ? 2 : 4; // for each output
-  const items = panels * ((rows + ROW_BLOCK - 1) / ROW_BLOCK);
+  const items = panels * ((rows + rowBlock - 1) / rowBlock);
   for (let item = takeItem(step); item < items; item = takeItem(step)) {
     const index = item % panels;
-    const first = (item / panels) * ROW_BLOCK;
-    const end = min(first + ROW_BLOCK, rows);
+    const first = (item / panels) * rowBlock;
+    const end = min(first + rowBlock, rows);
     const weight = widen(word(step, 2) + index * panelBytes, inputs, scratch + SUMS_BYTES);
     const count = min(panel, outputs - index * panel);
     const out = word(step, 3) + index * panel * outBytes;

@@ -6,7 +6,7 @@
  * scales; and for groups of four the 8 sums of the block's integers, in 16 bits. In a block of a tile stand the
  * groups of the 6 rows in the same way, then their 6 scales, filled up to 8.
  */
-import { largestOf } from './arithmetic';
+import { largestOf, nearest } from './arithmetic';
 import { TILE_ROWS } from './linear';
 import { takeItem, word } from './step';
 
@@ -138,5 +138,5 @@ export function inverseOf(scale: f32): f32 {
 
 @inline
 export function rounded(x: v128, inverse: v128): v128 {
-  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(x, inverse)));
+  return nearest(f32x4.mul(x, inverse));
 }

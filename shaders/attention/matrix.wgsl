@@ -177,6 +177,7 @@ fn main(
   // The thread's query, of all: row `row`, head `head`.
   let own_token = token + thread / LANES % SHARE;
   let row = row_of(tile, own_token);
+  let exists = tile * TOKENS + own_token < params.rows; // past the last row lie queries of whatever was there before
   let scale = params.scale * query_scales[params.queries_start / query_stride + row];
   let position = places[own_token];
   let query =
@@ -214,7 +215,7 @@ fn main(
     var has_risen = false;
     loop {
       weighed = weigh(query, maximum, first_key, full);
-      if (weighed.largest > maximum + RISE) {
+      if (exists && weighed.largest > maximum + RISE) {
         atomicStore(&rises, 1);
       }
       if (workgroupUniformLoad(&rises) == 0) {
@@ -280,7 +281,6 @@ fn main(
   let query_index = row * params.kv_heads * GROUP + head;
   let softmax = joined(query_index, maximum, sum);
   storageBarrier(); // all lanes have read what one will write
-  let is_written = tile * TOKENS + own_token < params.rows;
   for (var part = 0u; part < HEAD_DIM / KEYS; part++) {
     workgroupBarrier();
     for (var i = 0u; i < DOWN; i++) {
@@ -290,14 +290,14 @@ fn main(
       }
     }
     workgroupBarrier();
-    if (is_written) {
+    if (exists) {
       for (var i = query.lane; i < KEYS / 4; i += LANES) {
         let quad = (query_index * HEAD_DIM + part * KEYS) / 4 + i;
         finish(quad, exchange[query.start + i], softmax);
       }
     }
   }
-  if (is_written && query.lane == 0) {
+  if (exists && query.lane == 0) {
     statistics[query_index] = vec2f(softmax.maximum, softmax.sum);
     if (head == 0) {
       end_row(row);

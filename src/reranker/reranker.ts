@@ -38,7 +38,7 @@ export interface LoadOptions {
    */
   readonly tune?: boolean | undefined;
   /**
-   * Whether the `wasm` device may compute in 256 bits: Node 24 and later can on x64 processors with AVX2. Where that is
+   * Whether the `wasm` device may compute in 256 bits: Node 24 to 26 can on x64 processors with AVX2. Where that is
    * not faster, or not right, it computes in 128. The scores are the same. So by default.
    */
   readonly wideSimd?: boolean | undefined;

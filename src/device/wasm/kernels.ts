@@ -53,14 +53,17 @@ export async function compileKernels(wanted?: KernelBuild): Promise<Kernels> {
   }
   const build = wanted ?? (WebAssembly.validate(relaxedBuild) ? 'relaxed' : 'plain');
   const module = await compile(build);
+  if (!module) throw notJoined();
   const memory = reserveMemory();
-  const instance = module && (await WebAssembly.instantiate(module, { env: { memory } }));
-  const exports = instance?.exports as unknown as WideExports;
-  if (!module || (build === 'wide' && !isFaster(exports))) {
-    throw new ListwiseError('device-unsupported', 'This engine does not join vectors to 256 bits.');
-  }
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  const exports = instance.exports as unknown as WideExports;
+  if (build === 'wide' && !isFaster(exports)) throw notJoined();
   const layout = { form: formOf(exports.dotOfLargeBytes()), floatPanel: exports.floatPanel() };
   return { module, memory, exports, build, layout };
+}
+
+function notJoined(): ListwiseError {
+  return new ListwiseError('device-unsupported', 'This engine does not join vectors to 256 bits.');
 }
 
 async function compile(build: KernelBuild): Promise<WebAssembly.Module | undefined> {

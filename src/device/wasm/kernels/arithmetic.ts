@@ -60,7 +60,7 @@ export function nearest(x: v128): v128 {
 
 /**
  * 2^x within 2e-7 relative: the nearest whole number becomes the exponent, a polynomial (Taylor, degree 6) does
- * the rest of at most one half. Below 2^-126 the result is 0; above 2^127 it is 2^127; of a NaN it is one.
+ * the rest of at most one half. Below 2^-126 the result is 0; above 2^127 it is 2^127. A NaN stays one.
  */
 @inline
 export function exp2(x: v128): v128 {

@@ -147,6 +147,24 @@ describe('the operations, on every device', () => {
     });
   }
 
+  test.each(['q8', 'q4'] as const)('linear in %s adds up a block of the largest integers', async (dtype) => {
+    const signs = (row: number, column: number) => [1, -1, (-1) ** column, (-1) ** (column >> 1)][row % 4]!;
+    const fill = (rows: number) =>
+      Float32Array.from({ length: rows * 64 }, (_, i) => signs(Math.floor(i / 64), i % 64));
+    const extremes: WeightSource = {
+      ...{ name: 'extremes', rows: 16, columns: 64 },
+      read: async (start, count, into) => into.set(fill(16).subarray(start * 64, (start + count) * 64)),
+    };
+    await compare(async (bench) => {
+      const [x, out] = [bench.tensor(8, 64), bench.tensor(8, 16)];
+      bench.device.write(x, fill(8));
+      const pass = bench.device.pass();
+      pass.linear(x, await bench.weight(extremes, dtype), out);
+      await pass.submit();
+      return out;
+    }, 1e-6);
+  });
+
   for (const dtype of WEIGHT_DTYPES) {
     test.each(ROWS)(
       `what rmsNorm hands to linear in ${dtype} is right for %i rows, also in parts`,

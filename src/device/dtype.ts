@@ -13,6 +13,8 @@ export type WeightDtype = 'f32' | 'f16' | 'bf16' | 'q8' | 'q4';
 
 export const WEIGHT_DTYPES: readonly WeightDtype[] = ['f32', 'f16', 'bf16', 'q8', 'q4'];
 
-export function isQuantized(dtype: WeightDtype): dtype is 'q8' | 'q4' {
+export type QuantizedDtype = 'q8' | 'q4';
+
+export function isQuantized(dtype: WeightDtype): dtype is QuantizedDtype {
   return dtype === 'q8' || dtype === 'q4';
 }

@@ -11,7 +11,7 @@ import { BLOCK } from '../quantize.js';
 import { checkF16 } from '../shapes.js';
 import { Heap } from './heap.js';
 import { compileKernels, DTYPE, type KernelBuild, type Kernels } from './kernels.js';
-import { type Form, groupOf, OCTET, panelBytes, panelOf, weightBytes } from './packing.js';
+import { groupOf, OCTET, panelBytes, panelOf, weightBytes } from './packing.js';
 import { multipleOf, PACKED, type Recording, STEP_WORDS, WasmPass } from './pass.js';
 import { startThreads, type ThreadPool } from './pool.js';
 import { ownTensor, WasmIndices, WasmTensor, WasmWeight } from './tensors.js';
@@ -75,13 +75,9 @@ export class WasmDevice implements Device {
 
   get description(): string {
     const { threads } = this.#pool;
-    const integers: Readonly<Record<Form, string>> = {
-      words: '',
-      signed: ', int8 dot',
-      unsigned: ', int8 dot',
-    };
     const { build, layout } = this.#kernels;
-    return `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${BUILD_NAMES[build]}${integers[layout.form]}`;
+    const integers = layout.forms.q8 === 'words' ? '' : ', int8 dot';
+    return `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${BUILD_NAMES[build]}${integers}`;
   }
 
   get alive(): boolean {
@@ -137,7 +133,7 @@ export class WasmDevice implements Device {
           checkF16(source.name, exports.largestMagnitude(staging.address, count * columns), LARGEST_F16);
         }
         const out = address + (start / panel) * bytesOfPanel;
-        exports.pack(DTYPE[dtype], staging.address, count, columns, out, groupOf(layout.form));
+        exports.pack(DTYPE[dtype], staging.address, count, columns, out, groupOf(dtype, layout));
       }
       return new WasmWeight(address, rows, columns, dtype, release);
     } catch (error) {

@@ -21,7 +21,7 @@ export interface KernelExports {
 export const DTYPE: Readonly<Record<WeightDtype, number>> = { f32: 0, f16: 1, bf16: 2, q8: 3, q4: 4 };
 
 /** Activations in 8-bit integers, as kernels/quantize.ts numbers their forms. */
-export const FORM: Readonly<Record<Form, number>> = { words: 0, signed: 1, unsigned: 2 };
+export const FORM: Readonly<Record<Form, number>> = { words: 0, signed: 1, unsigned: 2, summed: 3 };
 
 /**
  * `relaxed` has fused multiply-add and the wide integer dot product, where the engine has relaxed SIMD. `wide` is the
@@ -58,7 +58,9 @@ export async function compileKernels(wanted?: KernelBuild): Promise<Kernels> {
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const exports = instance.exports as unknown as WideExports;
   if (build === 'wide' && !isFaster(exports)) throw notJoined();
-  const layout = { form: formOf(exports.dotOfLargeBytes()), floatPanel: exports.floatPanel() };
+  const q8 = formOf(exports.dotOfLargeBytes());
+  const q4 = q8 === 'words' && build !== 'plain' ? 'summed' : q8;
+  const layout = { forms: { q8, q4 }, floatPanel: exports.floatPanel() };
   return { module, memory, exports, build, layout };
 }
 

@@ -1,5 +1,5 @@
 /** How many bytes packed weights and activations take: see linear-f32.ts, halves.ts, quantize.ts, q4.ts of kernels/. */
-import { isQuantized, type WeightDtype } from '../dtype.js';
+import { isQuantized, type QuantizedDtype, type WeightDtype } from '../dtype.js';
 import { BLOCK } from '../quantize.js';
 
 /** Of how many outputs a weight has a multiple. */
@@ -7,16 +7,17 @@ export const OCTET = 8;
 
 /** How a build packs what it multiplies. */
 export interface Layout {
-  /** Of quantised activations. */
-  readonly form: Form;
+  /** Of activations, where weights of a dtype are multiplied as integers. */
+  readonly forms: Readonly<Record<QuantizedDtype, Form>>;
   /** Outputs that a packed weight of floats keeps together, 8 or 16; of integers it is 8. */
   readonly floatPanel: number;
 }
 
 /**
- * Activations in 8-bit integers: pairs of 16-bit words, or quads of bytes that the engine reads as signed or as unsigned.
+ * Activations in 8-bit integers: pairs of 16-bit words, or quads of bytes that the engine reads as signed or as unsigned;
+ * `summed` are signed ones with the sum of each block.
  */
-export type Form = 'words' | 'signed' | 'unsigned';
+export type Form = 'words' | 'signed' | 'unsigned' | 'summed';
 
 /** Rows that packed activations keep together. */
 const TILE_ROWS = 6;
@@ -34,8 +35,9 @@ export function rowsOfItem(rows: number, columns: number, threads: number): numb
 const SCALE_BYTES = 4;
 
 /** Inputs that one integer instruction multiplies and adds up. */
-export function groupOf(form: Form): number {
-  return form === 'words' ? 2 : 4;
+export function groupOf(dtype: WeightDtype, { forms }: Layout): number {
+  if (!isQuantized(dtype)) return 1;
+  return forms[dtype] === 'words' ? 2 : 4;
 }
 
 /** A weight of so many outputs. */
@@ -50,7 +52,7 @@ export function panelOf(dtype: WeightDtype, { floatPanel }: Layout): number {
 
 /** In q8 a block has for groups of four a sum in 16 bits for each output. */
 export function panelBytes(inputs: number, dtype: WeightDtype, layout: Layout): number {
-  const sums = groupOf(layout.form) === 4 ? 2 : 0;
+  const sums = groupOf(dtype, layout) === 4 ? 2 : 0;
   const bytesOfInput: Readonly<Record<WeightDtype, number>> = {
     f32: 4,
     f16: 2,
@@ -63,13 +65,14 @@ export function panelBytes(inputs: number, dtype: WeightDtype, layout: Layout): 
 
 /** A panel as it is multiplied, where it does not rest so. */
 export function widenedBytes(inputs: number, dtype: WeightDtype, layout: Layout): number {
-  if (dtype === 'q4') return panelBytes(inputs, 'q8', layout);
+  if (dtype === 'q4' && layout.forms.q4 !== 'summed') return panelBytes(inputs, 'q8', layout);
   return dtype === 'f16' || dtype === 'bf16' ? panelBytes(inputs, 'f32', layout) : 0;
 }
 
-/** Activations in tiles of 6 rows. Quantised, a block has 32 bytes for the rows' scales. */
-export function packedBytes(rows: number, inputs: number, dtype: WeightDtype, { form }: Layout): number {
+/** Activations in tiles of 6 rows. Quantised, a block has 32 bytes for the rows' scales, and as many for their sums. */
+export function packedBytes(rows: number, inputs: number, dtype: WeightDtype, layout: Layout): number {
   const tiles = Math.ceil(rows / TILE_ROWS);
   if (!isQuantized(dtype)) return tiles * inputs * TILE_ROWS * 4;
-  return tiles * (inputs / BLOCK) * ((BLOCK / groupOf(form)) * TILE_ROWS * 4 + 32);
+  const scaleBytes = layout.forms[dtype] === 'summed' ? 64 : 32;
+  return tiles * (inputs / BLOCK) * ((BLOCK / groupOf(dtype, layout)) * TILE_ROWS * 4 + scaleBytes);
 }

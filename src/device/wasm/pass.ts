@@ -4,7 +4,7 @@ import type { Epilogue, Indices, Pass, ReadyHeads, Tensor, Weight } from '../dev
 import { isQuantized } from '../dtype.js';
 import { checkAttention, checkCopy, checkGather, checkHeads, checkLinear, checkRmsNorm } from '../shapes.js';
 import { DTYPE, FORM } from './kernels.js';
-import { type Layout, packedBytes, panelOf, rowsOfItem, widenedBytes } from './packing.js';
+import { type Form, type Layout, packedBytes, panelOf, rowsOfItem, widenedBytes } from './packing.js';
 import { ownIndices, ownTensor, ownWeight } from './tensors.js';
 
 /** Words of a step: the operation, its arguments, and last the counter of work. */
@@ -18,12 +18,21 @@ const OPERATION = {
   linearF32: 3,
   linearQ8Pairs: 4,
   linearQ8Quads: 5,
-  queries: 6,
-  keysValues: 7,
-  attention: 8,
-  gather: 9,
-  copy: 10,
+  linearQ4: 6,
+  queries: 7,
+  keysValues: 8,
+  attention: 9,
+  gather: 10,
+  copy: 11,
 } as const;
+
+/** The operation that multiplies activations of a form. */
+const PRODUCT: Readonly<Record<Form, number>> = {
+  words: OPERATION.linearQ8Pairs,
+  signed: OPERATION.linearQ8Quads,
+  unsigned: OPERATION.linearQ8Quads,
+  summed: OPERATION.linearQ4,
+};
 
 /** As kernels/linear.ts numbers them. */
 const EPILOGUE: Readonly<Record<Epilogue, number>> = { none: 0, add: 1, relu: 2, swiglu: 3 };
@@ -82,19 +91,15 @@ export class WasmPass implements Pass {
       DTYPE[dtype],
       rowsOfItem(x.rows, Math.ceil(outputs / panelOf(dtype, this.#layout)), this.#threads),
     ] as const;
-    const { form } = this.#layout;
     this.#packedBytes = Math.max(this.#packedBytes, packedBytes(x.rows, inputs, dtype, this.#layout));
     this.#widenedBytes = Math.max(this.#widenedBytes, widenedBytes(inputs, dtype, this.#layout));
     if (!isQuantized(dtype)) {
       this.#record(OPERATION.packRows, ...source);
       this.#record(OPERATION.linearF32, ...product);
     } else {
+      const form = this.#layout.forms[dtype];
       this.#record(OPERATION.quantizeRows, ...source, FORM[form]);
-      this.#record(
-        form === 'words' ? OPERATION.linearQ8Pairs : OPERATION.linearQ8Quads,
-        ...product,
-        FORM[form],
-      );
+      this.#record(PRODUCT[form], ...product, FORM[form]);
     }
   }
 

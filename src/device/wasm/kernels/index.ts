@@ -11,6 +11,7 @@ import { copy } from './copy';
 import { Dtype } from './dtype';
 import { gather } from './gather';
 import { packHalves } from './halves';
+import { linearQ4 } from './linear-q4';
 import { linearF32, packF32, packRows } from './linear-f32';
 import { linearQ8Pairs } from './linear-q8-pairs';
 import { linearQ8Quads } from './linear-q8-quads';
@@ -43,6 +44,7 @@ enum Operation {
   LinearF32,
   LinearQ8Pairs,
   LinearQ8Quads,
+  LinearQ4,
   Queries,
   KeysValues,
   Attention,
@@ -82,6 +84,7 @@ function runStep(step: usize, scratch: usize): void {
     case Operation.LinearF32: return linearF32(step, scratch);
     case Operation.LinearQ8Pairs: return linearQ8Pairs(step, scratch);
     case Operation.LinearQ8Quads: return linearQ8Quads(step, scratch);
+    case Operation.LinearQ4: return linearQ4(step, scratch);
     case Operation.Queries: return queries(step);
     case Operation.KeysValues: return keysValues(step);
     case Operation.Attention: return attention(step, scratch);

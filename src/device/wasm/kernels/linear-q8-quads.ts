@@ -17,7 +17,7 @@ import { addScaled } from './scales';
 export function linearQ8Quads(step: usize, scratch: usize): void {
   const blocks = word(step, 5) / BLOCK;
   const multiply = word(step, 10) === Form.Unsigned ? multiplyUnsigned : multiplySigned;
-  const tileBytes = blocks * tileBlockBytes(QUADS);
+  const tileBytes = blocks * tileBlockBytes(Form.Signed);
   if (word(step, 8) === Dtype.Q4) linear(step, scratch, PANEL, tileBytes, blocks * Q4_BLOCK_BYTES, widenQuads, multiply);
   else linear(step, scratch, PANEL, tileBytes, blocks * panelBlockBytes(QUADS), asItRests, multiply);
 }
@@ -50,21 +50,14 @@ function multiply(x: usize, weight: usize, inputs: usize, sums: usize, offset: i
       x += TILE_ROWS * 4;
     }
     const scaleLow = v128.load(weight), scaleHigh = v128.load(weight, 16);
-    // Both halves of a row's sums are loaded before one is stored: else an engine could not join them.
-    let xScale = v128.load32_splat(x), sumLow = v128.load(sums), sumHigh = v128.load(sums, 16);
-    v128.store(sums, addScaled(a0, xScale, scaleLow, sumLow)); v128.store(sums, addScaled(b0, xScale, scaleHigh, sumHigh), 16);
-    xScale = v128.load32_splat(x, 4); sumLow = v128.load(sums, 32); sumHigh = v128.load(sums, 48);
-    v128.store(sums, addScaled(a1, xScale, scaleLow, sumLow), 32); v128.store(sums, addScaled(b1, xScale, scaleHigh, sumHigh), 48);
-    xScale = v128.load32_splat(x, 8); sumLow = v128.load(sums, 64); sumHigh = v128.load(sums, 80);
-    v128.store(sums, addScaled(a2, xScale, scaleLow, sumLow), 64); v128.store(sums, addScaled(b2, xScale, scaleHigh, sumHigh), 80);
-    xScale = v128.load32_splat(x, 12); sumLow = v128.load(sums, 96); sumHigh = v128.load(sums, 112);
-    v128.store(sums, addScaled(a3, xScale, scaleLow, sumLow), 96); v128.store(sums, addScaled(b3, xScale, scaleHigh, sumHigh), 112);
-    xScale = v128.load32_splat(x, 16); sumLow = v128.load(sums, 128); sumHigh = v128.load(sums, 144);
-    v128.store(sums, addScaled(a4, xScale, scaleLow, sumLow), 128); v128.store(sums, addScaled(b4, xScale, scaleHigh, sumHigh), 144);
-    xScale = v128.load32_splat(x, 20); sumLow = v128.load(sums, 160); sumHigh = v128.load(sums, 176);
-    v128.store(sums, addScaled(a5, xScale, scaleLow, sumLow), 160); v128.store(sums, addScaled(b5, xScale, scaleHigh, sumHigh), 176);
+    addScaled(a0, b0, scaleLow, scaleHigh, v128.load32_splat(x), sums);
+    addScaled(a1, b1, scaleLow, scaleHigh, v128.load32_splat(x, 4), sums + 32);
+    addScaled(a2, b2, scaleLow, scaleHigh, v128.load32_splat(x, 8), sums + 64);
+    addScaled(a3, b3, scaleLow, scaleHigh, v128.load32_splat(x, 12), sums + 96);
+    addScaled(a4, b4, scaleLow, scaleHigh, v128.load32_splat(x, 16), sums + 128);
+    addScaled(a5, b5, scaleLow, scaleHigh, v128.load32_splat(x, 20), sums + 160);
     weight += panelBlockBytes(QUADS) - BLOCK * PANEL;
-    x += tileBlockBytes(QUADS) - (BLOCK / QUADS) * TILE_ROWS * 4;
+    x += tileBlockBytes(Form.Signed) - (BLOCK / QUADS) * TILE_ROWS * 4;
   }
 }
 

@@ -9,7 +9,7 @@
 import { largestOf } from './arithmetic';
 import { BLOCK, inverseOf, PAIRS, PANEL, panelBlockBytes, QUADS, rounded, SMALLEST } from './quantize';
 
-const INTEGER_BYTES: usize = (BLOCK * PANEL) / 2;
+export const INTEGER_BYTES: usize = (BLOCK * PANEL) / 2;
 export const Q4_BLOCK_BYTES: usize = INTEGER_BYTES + 4 * PANEL;
 
 const LARGEST: f32 = 15;

@@ -4,7 +4,7 @@
  *
  * In a block of a panel stand, for each group of inputs in turn, those of the 8 outputs side by side; then the 8
  * scales; and for groups of four the 8 sums of the block's integers, in 16 bits. In a block of a tile stand the
- * groups of the 6 rows in the same way, then their 6 scales, filled up to 8.
+ * groups of the 6 rows in the same way, then their 6 scales, filled up to 8, and in one form as many sums.
  */
 import { largestOf, nearest } from './arithmetic';
 import { TILE_ROWS } from './linear';
@@ -25,6 +25,8 @@ export enum Form {
   Signed,
   /** 8 bits and 128 more, in quads, for a dot product that reads them as unsigned. */
   Unsigned,
+  /** As Signed, and after the scales of a block the sums of its integers. */
+  Summed,
 }
 
 /** A block whose values are all smaller is zero: the inverse of its scale would leave the range of floats. */
@@ -36,16 +38,16 @@ export function panelBlockBytes(group: usize): usize {
 }
 
 @inline
-export function tileBlockBytes(group: usize): usize {
-  return (BLOCK / group) * TILE_ROWS * 4 + 8 * 4;
+export function tileBlockBytes(form: Form): usize {
+  return (BLOCK / (form === Form.Words ? PAIRS : QUADS)) * TILE_ROWS * 4 + 8 * 4 * (form === Form.Summed ? 2 : 1);
 }
 
 /** Step: x, packed x, rows, inputs, form. A tile is an item; rows past the last repeat it. */
 export function quantizeRows(step: usize): void {
   const rows = word(step, 3);
   const inputs = word(step, 4);
-  const form = word(step, 5);
-  const blockBytes = tileBlockBytes(form === Form.Words ? PAIRS : QUADS);
+  const form = <Form>word(step, 5);
+  const blockBytes = tileBlockBytes(form);
   const blocks = inputs / BLOCK;
   const tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
   for (let tile = takeItem(step); tile < tiles; tile = takeItem(step)) {
@@ -60,12 +62,14 @@ export function quantizeRows(step: usize): void {
 }
 
 /** One block of one row of a tile: its integers, four bytes of them at a time, and its scale. */
-function quantizeBlock(x: usize, out: usize, row: usize, form: usize): void {
+function quantizeBlock(x: usize, out: usize, row: usize, form: Form): void {
   const scale = scaleOf(x);
   const inverse = f32x4.splat(inverseOf(scale));
+  let totals = i32x4.splat(0);
   let target = out + row * 4;
   for (const end = x + BLOCK * 4; x < end; x += 32) {
     const words = i16x8.narrow_i32x4_s(rounded(v128.load(x), inverse), rounded(v128.load(x, 16), inverse));
+    if (form === Form.Summed) totals = i32x4.add(totals, i32x4.dot_i16x8_s(words, i16x8.splat(1)));
     if (form === Form.Words) {
       v128.store32_lane(target, words, 0);
       v128.store32_lane(target, words, 1, TILE_ROWS * 4);
@@ -81,6 +85,7 @@ function quantizeBlock(x: usize, out: usize, row: usize, form: usize): void {
     }
   }
   store<f32>(target, scale);
+  if (form === Form.Summed) store<i32>(target, sumOf(totals), 8 * 4);
 }
 
 /** As `pack` in index.ts. */
@@ -118,10 +123,14 @@ function packBlock(x: usize, out: usize, output: usize, group: usize): void {
   }
   store<f32>(out + BLOCK * PANEL + (output << 2), scale);
   if (group === QUADS) {
-    totals = i32x4.add(totals, v128.shuffle<i32>(totals, totals, 2, 3, 0, 1));
-    const total = i32x4.extract_lane(totals, 0) + i32x4.extract_lane(totals, 1);
-    store<i16>(out + BLOCK * PANEL + 4 * PANEL + (output << 1), total);
+    store<i16>(out + BLOCK * PANEL + 4 * PANEL + (output << 1), sumOf(totals));
   }
+}
+
+@inline
+function sumOf(integers: v128): i32 {
+  const halves = i32x4.add(integers, v128.shuffle<i32>(integers, integers, 2, 3, 0, 1));
+  return i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1);
 }
 
 function scaleOf(x: usize): f32 {

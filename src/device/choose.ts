@@ -15,7 +15,7 @@ export interface DeviceOptions {
   readonly shape?: ModelShape | undefined;
   /** Whether a GPU finds that out, once for each model and driver. So by default. */
   readonly tune?: boolean | undefined;
-  /** Worker threads of the CPU device; by default as many as the machine has. */
+  /** Worker threads of the CPU device; by default one for each fast core, in a page for each processor. */
   readonly threads?: number | undefined;
   /** Whether the CPU device may compute in 256 bits, where the engine can. So by default. */
   readonly wideSimd?: boolean | undefined;

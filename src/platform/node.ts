@@ -1,5 +1,4 @@
 /** What Node has and browsers have otherwise. `#platform` is this file under the `node` condition. */
-import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { ListwiseError } from '../error.js';
@@ -9,11 +8,8 @@ export { exists, listFolder, openFile } from './node-files.js';
 export { hubEnvironment } from './node-hub-environment.js';
 export { readRecord, writeRecord } from './node-records.js';
 export { openRepositoryCache } from './node-repository-cache.js';
+export { hardwareThreads } from './node-threads.js';
 export { compileWideKernels } from './node-wide-simd.js';
-
-export function hardwareThreads(): number {
-  return availableParallelism();
-}
 
 /** Node 20 has relaxed SIMD behind a flag, which works when set before the first module is compiled. */
 export function enableRelaxedSimd(): void {

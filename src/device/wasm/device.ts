@@ -36,7 +36,7 @@ interface Arena {
 }
 
 export interface WasmOptions {
-  /** As many as the machine has by default; with 0 the calling thread does the work. */
+  /** One for each fast core by default; with 0 the calling thread does the work. */
   readonly threads?: number | undefined;
   /** The best narrow one that the engine runs by default. */
   readonly build?: KernelBuild | undefined;

@@ -11,11 +11,19 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 
+const DECODER = resolve(import.meta.dirname, 'src/base64.ts');
+
 const INLINED = /\?(raw|binary|script)$/;
 
 async function bundleScript(path) {
   const options = { entryPoints: [path], bundle: true, write: false, minify: true, target: 'es2022' };
   return (await esbuild.build(options)).outputFiles[0].text;
+}
+
+/** A module of a file's bytes, as base64. */
+async function binaryModule(path) {
+  const base64 = (await readFile(path)).toString('base64');
+  return `import { bytesOf } from '${DECODER}';\nexport default bytesOf('${base64}');`;
 }
 
 export const inlineForEsbuild = {
@@ -25,11 +33,10 @@ export const inlineForEsbuild = {
       const [file, kind] = path.split('?');
       return { path: resolve(resolveDir, file), namespace: 'inline', pluginData: kind };
     });
-    build.onLoad({ filter: /./, namespace: 'inline' }, async ({ path, pluginData: kind }) =>
-      kind === 'script'
-        ? { contents: await bundleScript(path), loader: 'text' }
-        : { contents: await readFile(path), loader: kind === 'raw' ? 'text' : 'binary' },
-    );
+    build.onLoad({ filter: /./, namespace: 'inline' }, async ({ path, pluginData: kind }) => {
+      if (kind === 'binary') return { contents: await binaryModule(path), resolveDir: dirname(path) };
+      return { contents: kind === 'script' ? await bundleScript(path) : await readFile(path), loader: 'text' };
+    });
   },
 };
 
@@ -43,8 +50,6 @@ export const inlineForVite = {
   async load(id) {
     const [file, kind] = id.split('?');
     if (kind === 'script') return `export default ${JSON.stringify(await bundleScript(file))}`;
-    if (kind !== 'binary') return null;
-    const base64 = (await readFile(file)).toString('base64');
-    return `export default Uint8Array.from(atob('${base64}'), (c) => c.charCodeAt(0))`;
+    return kind === 'binary' ? binaryModule(file) : null;
   },
 };

@@ -2,10 +2,12 @@
  * npm run bench: how fast the forward pass of the full Qwen3-0.6B shape is on this machine's CPU, beside the peers
  * in bench/peers where those are set up. Prints a table and writes bench/results/bench.json.
  *
+ *   npm run bench -- [programs of other versions of Node]
+ *
  * Every setting runs in a process of its own, one after the other; compare ratios within a run, since a shared
  * machine's speed drifts.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -15,6 +17,7 @@ import { writeSyntheticCheckpoint } from '../golden/write-checkpoint.js';
 
 /** A line that listwise or a peer printed. */
 interface Measurement {
+  /** Of listwise with the version of Node. */
   readonly peer: string;
   readonly dtype: string;
   readonly threads: number;
@@ -29,56 +32,64 @@ const CHECKPOINT = path('bench/.cache/synthetic');
 const PEERS = path('bench/peers');
 const PYTHON = `${PEERS}/.cache/venv/bin/python`;
 const SHORT = ['256', '1024'];
-const LONG = '4096';
+const LONG = ['4096'];
 
-function listwise(dtype: string, threads: number, runs: number, lengths: readonly string[]): string[] {
+/** What runs, and what it is called if it does not say so itself. */
+interface Command {
+  readonly name?: string;
+  readonly words: readonly string[];
+}
+
+/** A version of Node. */
+interface Node {
+  readonly program: string;
+  readonly name: string;
+}
+
+function nodeOf(program: string): Node {
+  const version = execFileSync(program, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim();
+  return { program, name: `listwise, Node ${version}` };
+}
+
+function listwise({ program, name }: Node, dtype: string, threads = 2): Command[] {
+  const forward = [program, path('build/forward.js'), CHECKPOINT, dtype, String(threads)];
   return [
-    process.execPath,
-    path('build/forward.js'),
-    CHECKPOINT,
-    dtype,
-    String(threads),
-    String(runs),
-    ...lengths,
+    { name, words: [...forward, '3', ...SHORT] },
+    ...(threads === 2 ? [{ name, words: [...forward, '1', ...LONG] }] : []),
   ];
 }
 
-function peer(program: readonly string[], dtype: string, lengths: readonly string[], runs = 3): string[] {
+function peer(program: readonly string[], dtype: string, lengths: readonly string[], runs = 3): Command[] {
   const settings = ['--threads', '2', '--tokens', lengths.join(), '--dtype', dtype, '--runs', String(runs)];
-  return [...program, ...settings];
+  return existsSync(PYTHON) ? [{ words: [...program, ...settings] }] : [];
 }
 
 /** What is compared stands side by side, so that a drift of the machine's speed meets both alike. */
-function commands(): string[][] {
+function commands(nodes: readonly Node[]): Command[] {
   const torch = [PYTHON, `${PEERS}/torch_peer.py`];
   const ortWeb = [process.execPath, `${PEERS}/ort-web.mjs`];
   const ortNode = [process.execPath, `${PEERS}/ort-node.mjs`];
-  const peers = existsSync(PYTHON)
-    ? {
-        first: [peer(ortWeb, 'float32', SHORT), peer(torch, 'float32', SHORT)],
-        second: [peer(torch, 'bfloat16', SHORT), peer(ortNode, 'float32', SHORT)],
-        // onnxruntime-web is left out of the long prompt: its warm-up and one run take ten minutes.
-        long: [peer(torch, 'float32', [LONG], 1), peer(ortNode, 'float32', [LONG], 1)],
-      }
-    : { first: [], second: [], long: [] };
+  const onAll = (dtype: string) => nodes.flatMap((node) => listwise(node, dtype));
+  const newest = nodes.at(-1)!;
   return [
-    listwise('f32', 2, 3, SHORT),
-    ...peers.first,
-    listwise('q8', 2, 3, SHORT),
-    ...peers.second,
-    listwise('f32', 1, 3, SHORT),
-    listwise('q8', 1, 3, SHORT),
-    listwise('f32', 2, 1, [LONG]),
-    listwise('q8', 2, 1, [LONG]),
-    ...peers.long,
-    listwise('f32', 1, 1, [LONG]),
-    listwise('q8', 1, 1, [LONG]),
+    ...onAll('f32'),
+    ...peer(torch, 'float32', SHORT),
+    ...peer(torch, 'float32', LONG, 1),
+    ...onAll('q8'),
+    ...peer(ortNode, 'float32', SHORT),
+    ...peer(ortNode, 'float32', LONG, 1),
+    ...onAll('q4'),
+    // Its warm-up and one run of the long prompt would take ten minutes.
+    ...peer(ortWeb, 'float32', SHORT),
+    ...['f32', 'q8', 'q4'].flatMap((dtype) => listwise(newest, dtype, 1)),
+    // Where the processor has no instructions for it, it takes minutes.
+    ...peer(torch, 'bfloat16', SHORT, 1),
   ];
 }
 
 /** Runs a command and takes its lines of JSON. A peer that fails is reported and left out. */
-async function measure(command: readonly string[]): Promise<Measurement[]> {
-  const [program, ...args] = command;
+async function measure({ name, words }: Command): Promise<Measurement[]> {
+  const [program, ...args] = words;
   const child = spawn(program!, args, { cwd: PEERS, stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (chunk) => {
@@ -87,19 +98,19 @@ async function measure(command: readonly string[]): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   for await (const line of createInterface(child.stdout)) {
     if (!line.startsWith('{')) continue;
-    const measurement: Measurement = JSON.parse(line);
+    const measurement: Measurement = { ...JSON.parse(line), ...(name && { peer: name }) };
     measurements.push(measurement);
-    console.error(`  ${name(measurement)}: ${measurement.tokensPerSecond.toFixed(1)} tokens/s`);
+    console.error(`  ${settingOf(measurement)}: ${measurement.tokensPerSecond.toFixed(1)} tokens/s`);
   }
-  if (measurements.length === 0) console.error(`  failed: ${command.join(' ')}\n${errors}`);
+  if (measurements.length === 0) console.error(`  failed: ${words.join(' ')}\n${errors}`);
   return measurements;
 }
 
-function name({ peer, dtype, threads, tokens }: Measurement): string {
+function settingOf({ peer, dtype, threads, tokens }: Measurement): string {
   return `${peer} ${dtype}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${tokens} tokens`;
 }
 
-/** Settings as rows, prompt lengths as columns; at 1,024 tokens the ratio to onnxruntime-web in float32. */
+/** Settings as rows, prompt lengths as columns; at 1,024 tokens the ratio to PyTorch in float32. */
 function table(all: readonly Measurement[]): string {
   const rows = new Map<string, Measurement[]>();
   for (const measurement of all) {
@@ -108,7 +119,7 @@ function table(all: readonly Measurement[]): string {
   }
   const at = (row: readonly Measurement[] | undefined, tokens: number) =>
     row?.find((each) => each.tokens === tokens);
-  const base = at(rows.get('onnxruntime-web float32 | 2'), 1024);
+  const base = at(rows.get('pytorch float32 | 2'), 1024);
   const speed = (measurement: Measurement | undefined) => measurement?.tokensPerSecond.toFixed(0) ?? '';
   const lines = [...rows].map(([key, row]) => {
     const middle = at(row, 1024);
@@ -118,7 +129,7 @@ function table(all: readonly Measurement[]): string {
     return `| ${key} | ${speed(at(row, 256))} | ${speed(middle)} | ${speed(at(row, 4096))} | ${ratio} | ${memory} | ${load} |`;
   });
   return [
-    '| | threads | 256 tokens | 1,024 tokens | 4,096 tokens | at 1,024, against onnxruntime-web f32 | peak memory, GiB | load, s |',
+    '| | threads | 256 tokens | 1,024 tokens | 4,096 tokens | at 1,024, against PyTorch f32 | peak memory, GiB | load, s |',
     '|---|---|---|---|---|---|---|---|',
     ...lines,
   ].join('\n');
@@ -128,11 +139,10 @@ console.error('Writing the synthetic checkpoint, 1.2 GB, if it is not there …'
 await writeSyntheticCheckpoint(CHECKPOINT);
 if (!existsSync(PYTHON)) console.error('The peers are not set up: bench/peers/README.md says how.');
 const measurements: Measurement[] = [];
-for (const command of commands()) measurements.push(...(await measure(command)));
+const nodes = [process.execPath, ...process.argv.slice(2)].map(nodeOf);
+for (const command of commands(nodes)) measurements.push(...(await measure(command)));
 
-console.log(
-  `Tokens per second, ${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.versions.node}\n`,
-);
+console.log(`Tokens per second, ${cpus()[0]?.model}, ${cpus().length} cores\n`);
 console.log(table(measurements));
 await mkdir(path('bench/results'), { recursive: true });
 await writeFile(path('bench/results/bench.json'), `${JSON.stringify(measurements, null, 2)}\n`);

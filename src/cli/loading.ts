@@ -42,7 +42,7 @@ export function addComputing(command: Command): Command {
     )
     .option(
       '--threads <number>',
-      'threads of the wasm device (default: as many as the processor has)',
+      'threads of the wasm device (default: one for each fast core)',
       wholeNumber,
     )
     .option('--no-tune', 'do not find out how a GPU that is new here computes fastest')

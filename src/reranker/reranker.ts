@@ -30,7 +30,7 @@ export interface LoadOptions {
   readonly device?: DeviceKind | undefined;
   /** How weights rest: `f32` (default); `f16` and `bf16`, half the memory; `q8`, a quarter of it; `q4`, a sixth. */
   readonly dtype?: WeightDtype | undefined;
-  /** Worker threads of the `wasm` device; as many as the machine has by default. */
+  /** Worker threads of the `wasm` device; by default one for each fast core that the process may use. */
   readonly threads?: number | undefined;
   /**
    * Whether a GPU finds out in which of several ways it computes fastest, when it first meets a model: it compiles them

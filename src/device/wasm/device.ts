@@ -45,7 +45,7 @@ export interface WasmOptions {
 export class WasmDevice implements Device {
   readonly kind = 'wasm';
   /** A multiple of the kernels' 6-row tiles that is large enough to read weights seldom. */
-  readonly chunkRows = 192;
+  readonly chunkRows = 384;
   readonly #kernels: Kernels;
   readonly #pool: ThreadPool;
   readonly #heap: Heap;

@@ -21,7 +21,8 @@ export function linearQ4(step: usize, scratch: usize): void {
 }
 
 function multiply(x: usize, weight: usize, inputs: usize, sums: usize): void {
-  memory.fill(sums, 0, TILE_ROWS * PANEL * 4);
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0;
+  let t0 = s0, t1 = s0, t2 = s0, t3 = s0, t4 = s0, t5 = s0;
   const ones = v128.load32_splat(CONSTANTS), nibble = v128.load32_splat(CONSTANTS, 4), zeroPoint = v128.load32_splat(CONSTANTS, 8);
   for (let block: usize = 0; block < inputs; block += BLOCK) {
     let a0 = i16x8.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
@@ -48,20 +49,26 @@ function multiply(x: usize, weight: usize, inputs: usize, sums: usize): void {
     const zeroLow = v128.and(v128.load(weight), zeroPoint), zeroHigh = v128.and(v128.load(weight, 16), zeroPoint);
     const scaleLow = v128.xor(v128.load(weight), zeroLow), scaleHigh = v128.xor(v128.load(weight, 16), zeroHigh);
     let total = v128.load32_splat(x, 32);
-    addScaled(whole(a0, zeroLow, total, ones), whole(b0, zeroHigh, total, ones), scaleLow, scaleHigh, v128.load32_splat(x), sums);
+    let xScale = v128.load32_splat(x); s0 = addScaled(whole(a0, zeroLow, total, ones), xScale, scaleLow, s0); t0 = addScaled(whole(b0, zeroHigh, total, ones), xScale, scaleHigh, t0);
     total = v128.load32_splat(x, 36);
-    addScaled(whole(a1, zeroLow, total, ones), whole(b1, zeroHigh, total, ones), scaleLow, scaleHigh, v128.load32_splat(x, 4), sums + 32);
+    xScale = v128.load32_splat(x, 4); s1 = addScaled(whole(a1, zeroLow, total, ones), xScale, scaleLow, s1); t1 = addScaled(whole(b1, zeroHigh, total, ones), xScale, scaleHigh, t1);
     total = v128.load32_splat(x, 40);
-    addScaled(whole(a2, zeroLow, total, ones), whole(b2, zeroHigh, total, ones), scaleLow, scaleHigh, v128.load32_splat(x, 8), sums + 64);
+    xScale = v128.load32_splat(x, 8); s2 = addScaled(whole(a2, zeroLow, total, ones), xScale, scaleLow, s2); t2 = addScaled(whole(b2, zeroHigh, total, ones), xScale, scaleHigh, t2);
     total = v128.load32_splat(x, 44);
-    addScaled(whole(a3, zeroLow, total, ones), whole(b3, zeroHigh, total, ones), scaleLow, scaleHigh, v128.load32_splat(x, 12), sums + 96);
+    xScale = v128.load32_splat(x, 12); s3 = addScaled(whole(a3, zeroLow, total, ones), xScale, scaleLow, s3); t3 = addScaled(whole(b3, zeroHigh, total, ones), xScale, scaleHigh, t3);
     total = v128.load32_splat(x, 48);
-    addScaled(whole(a4, zeroLow, total, ones), whole(b4, zeroHigh, total, ones), scaleLow, scaleHigh, v128.load32_splat(x, 16), sums + 128);
+    xScale = v128.load32_splat(x, 16); s4 = addScaled(whole(a4, zeroLow, total, ones), xScale, scaleLow, s4); t4 = addScaled(whole(b4, zeroHigh, total, ones), xScale, scaleHigh, t4);
     total = v128.load32_splat(x, 52);
-    addScaled(whole(a5, zeroLow, total, ones), whole(b5, zeroHigh, total, ones), scaleLow, scaleHigh, v128.load32_splat(x, 20), sums + 160);
+    xScale = v128.load32_splat(x, 20); s5 = addScaled(whole(a5, zeroLow, total, ones), xScale, scaleLow, s5); t5 = addScaled(whole(b5, zeroHigh, total, ones), xScale, scaleHigh, t5);
     weight += 4 * PANEL;
     x += 2 * 8 * 4;
   }
+  v128.store(sums, s0); v128.store(sums, t0, 16);
+  v128.store(sums, s1, 32); v128.store(sums, t1, 48);
+  v128.store(sums, s2, 64); v128.store(sums, t2, 80);
+  v128.store(sums, s3, 96); v128.store(sums, t3, 112);
+  v128.store(sums, s4, 128); v128.store(sums, t4, 144);
+  v128.store(sums, s5, 160); v128.store(sums, t5, 176);
 }
 
 /** In each 16 bits the sum of two products of signed bytes of `a` with bytes of `b` below 128. */

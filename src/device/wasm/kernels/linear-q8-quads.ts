@@ -10,8 +10,8 @@ import { Dtype } from './dtype';
 import { asItRests, linear, TILE_ROWS } from './linear';
 import { Q4_BLOCK_BYTES, widenQuads } from './q4';
 import { BLOCK, Form, PANEL, panelBlockBytes, QUADS, tileBlockBytes } from './quantize';
-import { word } from './step';
 import { addScaled } from './scales';
+import { word } from './step';
 
 /** Step: as `linear`, and the form of the activations. */
 export function linearQ8Quads(step: usize, scratch: usize): void {
@@ -32,7 +32,8 @@ function multiplyUnsigned(x: usize, weight: usize, inputs: usize, sums: usize): 
 
 /** `offset` times the sum of a block's weights is what each accumulator starts from. */
 function multiply(x: usize, weight: usize, inputs: usize, sums: usize, offset: i32): void {
-  memory.fill(sums, 0, TILE_ROWS * PANEL * 4);
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0;
+  let t0 = s0, t1 = s0, t2 = s0, t3 = s0, t4 = s0, t5 = s0;
   for (let block: usize = 0; block < inputs; block += BLOCK) {
     const totals = v128.load(weight, BLOCK * PANEL + 4 * PANEL);
     let a0 = i32x4.mul(i32x4.extend_low_i16x8_s(totals), i32x4.splat(offset));
@@ -50,15 +51,21 @@ function multiply(x: usize, weight: usize, inputs: usize, sums: usize, offset: i
       x += TILE_ROWS * 4;
     }
     const scaleLow = v128.load(weight), scaleHigh = v128.load(weight, 16);
-    addScaled(a0, b0, scaleLow, scaleHigh, v128.load32_splat(x), sums);
-    addScaled(a1, b1, scaleLow, scaleHigh, v128.load32_splat(x, 4), sums + 32);
-    addScaled(a2, b2, scaleLow, scaleHigh, v128.load32_splat(x, 8), sums + 64);
-    addScaled(a3, b3, scaleLow, scaleHigh, v128.load32_splat(x, 12), sums + 96);
-    addScaled(a4, b4, scaleLow, scaleHigh, v128.load32_splat(x, 16), sums + 128);
-    addScaled(a5, b5, scaleLow, scaleHigh, v128.load32_splat(x, 20), sums + 160);
+    let xScale = v128.load32_splat(x); s0 = addScaled(a0, xScale, scaleLow, s0); t0 = addScaled(b0, xScale, scaleHigh, t0);
+    xScale = v128.load32_splat(x, 4); s1 = addScaled(a1, xScale, scaleLow, s1); t1 = addScaled(b1, xScale, scaleHigh, t1);
+    xScale = v128.load32_splat(x, 8); s2 = addScaled(a2, xScale, scaleLow, s2); t2 = addScaled(b2, xScale, scaleHigh, t2);
+    xScale = v128.load32_splat(x, 12); s3 = addScaled(a3, xScale, scaleLow, s3); t3 = addScaled(b3, xScale, scaleHigh, t3);
+    xScale = v128.load32_splat(x, 16); s4 = addScaled(a4, xScale, scaleLow, s4); t4 = addScaled(b4, xScale, scaleHigh, t4);
+    xScale = v128.load32_splat(x, 20); s5 = addScaled(a5, xScale, scaleLow, s5); t5 = addScaled(b5, xScale, scaleHigh, t5);
     weight += panelBlockBytes(QUADS) - BLOCK * PANEL;
     x += tileBlockBytes(Form.Signed) - (BLOCK / QUADS) * TILE_ROWS * 4;
   }
+  v128.store(sums, s0); v128.store(sums, t0, 16);
+  v128.store(sums, s1, 32); v128.store(sums, t1, 48);
+  v128.store(sums, s2, 64); v128.store(sums, t2, 80);
+  v128.store(sums, s3, 96); v128.store(sums, t3, 112);
+  v128.store(sums, s4, 128); v128.store(sums, t4, 144);
+  v128.store(sums, s5, 160); v128.store(sums, t5, 176);
 }
 
 /** Four products of signed bytes of `a` with bytes of `b` in each lane, added to `c`. */

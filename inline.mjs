@@ -35,7 +35,10 @@ export const inlineForEsbuild = {
     });
     build.onLoad({ filter: /./, namespace: 'inline' }, async ({ path, pluginData: kind }) => {
       if (kind === 'binary') return { contents: await binaryModule(path), resolveDir: dirname(path) };
-      return { contents: kind === 'script' ? await bundleScript(path) : await readFile(path), loader: 'text' };
+      return {
+        contents: kind === 'script' ? await bundleScript(path) : await readFile(path),
+        loader: 'text',
+      };
     });
   },
 };

@@ -40,11 +40,7 @@ export function addComputing(command: Command): Command {
         .choices(WEIGHT_DTYPES)
         .default('f32'),
     )
-    .option(
-      '--threads <number>',
-      'threads of the wasm device (default: one for each fast core)',
-      wholeNumber,
-    )
+    .option('--threads <number>', 'threads of the wasm device (default: one for each fast core)', wholeNumber)
     .option('--no-tune', 'do not find out how a GPU that is new here computes fastest')
     .option('--no-wide-simd', 'compute in 128 bits on the wasm device, though the engine can in 256');
 }

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path/posix';
 
-/** By reckoning: 32 threads read f32 weights at 35 GB/s, which is what two channels of memory give. */
+/** By reckoning: each gets 24 rows of attention then, for which fetching keys takes as long as using them. */
 const MOST = 32;
 
 /** Of the fastest core's capacity; a core with less is one that saves energy. */

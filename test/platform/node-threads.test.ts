@@ -104,7 +104,7 @@ test.each([
   expect(hardwareThreads(machine(8, alone, files), 8)).toBe(threads);
 });
 
-test('more than memory can feed are not started', () => {
+test('more than attention has rows for are not started', () => {
   expect(hardwareThreads(machine(128, alone), 128)).toBe(32);
 });
 

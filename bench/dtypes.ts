@@ -1,6 +1,6 @@
 /**
  * npm run bench:dtypes: what each dtype costs, and what it changes, on the devices of this machine. Prints the table
- * that stands in README. Memory and speed are of the full Qwen3-0.6B shape on the synthetic checkpoint; scores are
+ * that stands in docs/speed.md. Memory and speed are of the full Qwen3-0.6B shape on the synthetic checkpoint; scores are
  * the embedded model's on held-out lists, against f32 on the same device.
  *
  *   npm run bench:dtypes -- [wasm webgpu reference] [--layers 28] [--tokens 256] [--runs 3] [--lists 40]

@@ -23,7 +23,7 @@ async function bundleScript(path) {
 /** A module of a file's bytes, as base64. */
 async function binaryModule(path) {
   const base64 = (await readFile(path)).toString('base64');
-  return `import { bytesOf } from '${DECODER}';\nexport default bytesOf('${base64}');`;
+  return `import { bytesOf } from ${JSON.stringify(DECODER)};\nexport default bytesOf('${base64}');`;
 }
 
 export const inlineForEsbuild = {

@@ -13,6 +13,7 @@ import { ProgressBar } from './progress-bar.js';
 import { harmless } from './terminal-text.js';
 
 interface PromptCommandOptions extends InputOptions {
+  readonly keepTags?: true;
   readonly released?: true;
   readonly json?: true;
 }
@@ -20,14 +21,18 @@ interface PromptCommandOptions extends InputOptions {
 export function addPromptCommand(program: Command, signal: AbortSignal): void {
   const command = addInput(program.command('prompt'))
     .description('show the prompt that a ranking runs, its token ids and where its markers stand')
-    .option('--released', "handle texts as the model's released code does: control tokens in them count")
+    .option('--keep-tags', "leave the prompt's own tags, such as </passage>, in texts")
+    .option(
+      '--released',
+      "handle texts as the model's released code does: control tokens and tags in them count",
+    )
     .option('--json', 'print a JSON object a line for each block of up to 125 documents')
     .action(() => showPrompts(command, signal));
 }
 
 async function showPrompts(command: Command, signal: AbortSignal): Promise<void> {
   const options = command.opts<PromptCommandOptions>();
-  const { model, json, instruction, released } = options;
+  const { model, json, instruction, keepTags, released } = options;
   const { query, documents } = await readInput(command, signal);
   using progressBar = new ProgressBar(process.stderr);
   const onProgress = progressBar.show;
@@ -36,7 +41,7 @@ async function showPrompts(command: Command, signal: AbortSignal): Promise<void>
   progressBar.clear();
   await checkpoint.tensors.close();
   const tokenizer = new Tokenizer(checkpoint);
-  const request = checkRequest(query, documents, { instruction, released });
+  const request = checkRequest(query, documents, { instruction, keepTags, released });
   const prompts = buildPrompts(tokenizer, request, tokenizer.maxLength, PromptTemplate.of(checkpoint));
   for (const prompt of prompts) {
     process.stdout.write(json ? `${JSON.stringify(prompt)}\n` : promptView(prompt, tokenizer));

@@ -41,7 +41,8 @@ export function buildPrompts(
   context = tokenizer.maxLength, // tokens
   template?: PromptTemplate,
 ): Prompt[] {
-  const builder = new PromptBuilder(tokenizer, { template, released: request.released });
+  const { released, keepTags } = request;
+  const builder = new PromptBuilder(tokenizer, { template, released, keepTags });
   const query = builder.truncate(request.query, request.maxQueryLength);
   const documents = request.documents.map((document) =>
     builder.truncate(document, request.maxDocumentLength),

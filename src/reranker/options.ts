@@ -33,7 +33,12 @@ export interface RerankOptions {
   readonly maxQueryLength?: number | undefined;
   /** Tells the model what relevance means, as in "Prefer recent passages." */
   readonly instruction?: string | undefined;
-  /** Handles user text as the model's released code does: control tokens in it count. For comparisons only. */
+  /**
+   * Leaves the tags of the prompt itself (`</passage>`, `<query>`) in texts, as the model's released code does: whoever
+   * writes one can make the model take a text for two, or for the query. By default `‹` takes the place of their `<`.
+   */
+  readonly keepTags?: boolean | undefined;
+  /** Handles user text as the model's released code does: control tokens and tags in it count. For comparisons only. */
   readonly released?: boolean | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -49,6 +54,7 @@ export interface RerankRequest {
   readonly maxDocumentLength: number;
   readonly maxQueryLength: number;
   readonly instruction: string | undefined;
+  readonly keepTags: boolean;
   readonly released: boolean;
   /** How many documents the prompts announce, if not as many as there are. */
   readonly announce: number | undefined;
@@ -84,6 +90,7 @@ export function checkRequest(
     maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, MAX_DOCUMENT_LENGTH, 1),
     maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, MAX_QUERY_LENGTH, 1),
     instruction,
+    keepTags: options.keepTags ?? false,
     released: options.released ?? false,
     announce: options.announce === undefined ? undefined : wholeNumber('announce', options.announce, 0, 1),
     onProgress: options.onProgress,

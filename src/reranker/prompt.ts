@@ -1,9 +1,9 @@
 /**
  * The prompt of one block: a template owns its structure, user text is put between the template's pieces.
  *
- * By default user text can't become a control token and never passes through the template engine. The released
- * code of jina-reranker-v3 pastes user text into the prompt and deletes the two markers from it; `released` does
- * the same, to the byte.
+ * By default user text can't become a control token, loses the prompt's own tags (`</passage>`) and never passes through
+ * the template engine. The released code of jina-reranker-v3 pastes user text into the prompt and deletes the two
+ * markers from it; `released` does the same, to the byte.
  */
 import { ListwiseError } from '../error.js';
 import { sharedLength } from './prefix.js';
@@ -37,6 +37,14 @@ export function runIds(prompt: Prompt): readonly number[] {
   return prompt.ids.slice(0, promptLength(prompt));
 }
 
+/** How a builder treats user text. */
+export interface PromptOptions {
+  readonly template?: PromptTemplate | undefined;
+  readonly released?: boolean | undefined;
+  /** Leaves the prompt's own tags in user text. */
+  readonly keepTags?: boolean | undefined;
+}
+
 /** Stand for user text while the template is rendered; private-use characters keep them out of any template. */
 const OPEN = '\uF8F0';
 const CLOSE = '\uF8F1';
@@ -51,17 +59,16 @@ export class PromptBuilder {
   readonly #tokenizer: Tokenizer;
   readonly #template: PromptTemplate;
   readonly #released: boolean;
+  readonly #keepTags: boolean;
 
   constructor(
     tokenizer: Tokenizer,
-    {
-      template = new PromptTemplate(),
-      released,
-    }: { template?: PromptTemplate | undefined; released: boolean },
+    { template = new PromptTemplate(), released = false, keepTags = false }: PromptOptions = {},
   ) {
     this.#tokenizer = tokenizer;
     this.#template = template;
     this.#released = released;
+    this.#keepTags = released || keepTags;
   }
 
   /** Throws `invalid-input` if a text brought a marker into the prompt. */
@@ -97,7 +104,7 @@ export class PromptBuilder {
 
   #pieces({ query, documents, instruction, announced }: PromptInput): Piece[] {
     const userTexts: string[] = [];
-    const place = (text: string) => `${OPEN}${userTexts.push(text.toWellFormed()) - 1}${CLOSE}`;
+    const place = (text: string) => `${OPEN}${userTexts.push(this.#harmless(text)) - 1}${CLOSE}`;
     const sanitised = (text: string) => (this.#released ? withoutMarkers(text) : text);
     const rendered = this.#template.render({
       query: place(sanitised(query)),
@@ -110,6 +117,11 @@ export class PromptBuilder {
       .map((part, i) =>
         i % 2 === 0 ? { text: part, fromUser: false } : { text: userTexts[Number(part)]!, fromUser: true },
       );
+  }
+
+  #harmless(text: string): string {
+    const wellFormed = text.toWellFormed();
+    return this.#keepTags ? wellFormed : this.#template.withoutTags(wellFormed);
   }
 
   /** Stretches between control tokens are tokenised as one: white space merges across the borders of pieces. */
@@ -147,7 +159,7 @@ function positionsOf(ids: readonly number[], wanted: number): number[] {
 
 /** The tokens that every prompt of a form begins with, whatever the texts and their number. */
 export function headOf(tokenizer: Tokenizer, template: PromptTemplate): readonly number[] {
-  const builder = new PromptBuilder(tokenizer, { template, released: false });
+  const builder = new PromptBuilder(tokenizer, { template });
   const one = builder.build({ query: 'a', documents: ['b'] });
   const other = builder.build({ query: 'c', documents: ['d', 'e'], instruction: 'f' });
   return one.ids.slice(0, sharedLength(one.ids, other.ids));

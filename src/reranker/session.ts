@@ -17,7 +17,10 @@ import { type Ranking, rankingOf } from './ranking.js';
 import type { BlockEmbeddings } from './scores.js';
 
 export interface SessionOptions
-  extends Pick<RerankOptions, 'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'released'> {
+  extends Pick<
+    RerankOptions,
+    'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'keepTags' | 'released'
+  > {
   /**
    * How many documents the prompt announces, and the most that may be added. Without it the prompt says how many
    * there are: rankings are exactly those of `rerank`, and the last block is run anew whenever it grows.

@@ -18,14 +18,24 @@ export interface TemplateValues {
 
 export class PromptTemplate {
   readonly #template: Template;
+  readonly #tags: RegExp;
 
   /** Throws `checkpoint-corrupt` for a template that does not parse. */
   constructor(source: string = jinaRerankerV3) {
     this.#template = attempt(() => new Template(source));
+    this.#tags = beginningsOf(tagNames(source));
   }
 
   static of({ template }: Pick<Checkpoint, 'template'>): PromptTemplate {
     return new PromptTemplate(template);
+  }
+
+  /**
+   * A user's text without the tags that give the prompt its structure: `‹` takes the place of their `<`, so that the
+   * words stay and the border goes. The published code leaves them, and the model then believes them.
+   */
+  withoutTags(text: string): string {
+    return text.replace(this.#tags, '‹');
   }
 
   /** Throws `checkpoint-corrupt`, also if the prompt lacks a marker for a document or for the query. */
@@ -37,6 +47,17 @@ export class PromptTemplate {
       `it gives ${documents} of ${values.documents.length} documents a ${DOCUMENT_MARKER}, or the query no ${QUERY_MARKER}`,
     );
   }
+}
+
+/** The names of the tags that a template writes before the query is read: what stands after it can't be seen. */
+function tagNames(source: string): string[] {
+  const seen = source.slice(0, source.lastIndexOf(QUERY_MARKER));
+  return [...new Set(Array.from(seen.matchAll(/<\/?([a-z][\w-]*)/gi), ([, name]) => name!))];
+}
+
+/** The `<` of these tags, opening or closing, in small or large letters, with blanks or without. */
+function beginningsOf(names: readonly string[]): RegExp {
+  return names.length === 0 ? /(?!)/gu : new RegExp(`<(?=\\s*/?\\s*(?:${names.join('|')})(?![\\w-]))`, 'giu');
 }
 
 function attempt<T>(task: () => T): T {

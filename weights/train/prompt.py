@@ -1,41 +1,43 @@
-"""The listwise prompt in pieces that are tokenised once: a list's ids are these and its texts' ids, put together.
+"""The listwise prompt, to the letter jina-reranker-v3's, and the stretches of it that are tokens of their own.
 
-The wording is jina-reranker-v3's. A piece ends where the tokenizer splits anyway (before a digit, after a line break,
-at a marker), so the ids of the pieces are the ids of the whole; `test_prompt` in tokenizer.py holds them together.
+A token of its own is looked for in the prompt's own words only: users' texts are tokenised without it. So the model
+tells where a passage or the query begins by something that nobody can write. It also makes prompts short: a passage
+costs three tokens beside its text, and the system's long sentence one.
 """
 
-HEAD = (
-    "<|im_start|>system\n"
-    "You are a search relevance expert who can determine a ranking of the passages based on how relevant they are to "
-    "the query. If the query is a question, how relevant a passage is depends on how well it answers the question. If "
-    "not, try to analyze the intent of the query and assess how well each passage satisfies the intent. If an "
-    "instruction is provided, you should follow the instruction when determining the ranking.<|im_end|>\n"
-    "<|im_start|>user\n"
-    "I will provide you with "
-)
-COUNTED = (
-    " passages, each indicated by a numerical identifier. Rank the passages based on their relevance to query:"
-)
-OPEN = '<passage id="'
-NUMBERED = '">\n'
-CLOSE = "\n</passage>\n"
-ASK = "<query>\n"
-
+BEGIN, END = "<|im_start|>", "<|im_end|>"
 DOCUMENT_MARKER = "<|embed_token|>"
 QUERY_MARKER = "<|rerank_token|>"
 PADDING = "<|endoftext|>"
+SPECIAL = (PADDING, BEGIN, END, "<think>", "</think>", "<|score_token|>", DOCUMENT_MARKER, QUERY_MARKER)
 
-MOST_DOCUMENTS = 125  # of one list: what jina-reranker-v3 takes at most
+MARKERS = (DOCUMENT_MARKER, QUERY_MARKER)
 
+MOST_DOCUMENTS = 125  # of one prompt: what jina-reranker-v3 takes at most
 
-def inline(query):
-    """The query as the header holds it, with what stands around it."""
-    return f" {query}\n"
+SYSTEM = (
+    "system\n"
+    "You are a search relevance expert who can determine a ranking of the passages based on how relevant they are to "
+    "the query. If the query is a question, how relevant a passage is depends on how well it answers the question. If "
+    "not, try to analyze the intent of the query and assess how well each passage satisfies the intent. If an "
+    "instruction is provided, you should follow the instruction when determining the ranking."
+)
+USER = "user\nI will provide you with "
+HEADER = " passages, each indicated by a numerical identifier. Rank the passages based on their relevance to query: "
+INSTRUCT, INSTRUCTED = "<instruct>\n", "\n</instruct>\n"
+PASSAGES = tuple(f'<passage id="{place}">\n' for place in range(MOST_DOCUMENTS))
+CLOSE = "\n</passage>\n"
+ASK, ASKED = "<query>\n", "\n</query>"
+
+STRETCHES = (SYSTEM, USER, HEADER, INSTRUCT, INSTRUCTED, *PASSAGES, CLOSE, ASK, ASKED)
 
 
 def whole(query, documents):
     """A prompt as text, up to its last marker: nothing after it can reach a marker."""
     passages = "".join(
-        f"{OPEN}{place}{NUMBERED}{document}{DOCUMENT_MARKER}{CLOSE}" for place, document in enumerate(documents)
+        f"{PASSAGES[place]}{document}{DOCUMENT_MARKER}{CLOSE}" for place, document in enumerate(documents)
     )
-    return f"{HEAD}{len(documents)}{COUNTED}{inline(query)}{passages}{ASK}{query}{QUERY_MARKER}"
+    return (
+        f"{BEGIN}{SYSTEM}{END}\n{BEGIN}{USER}{len(documents)}{HEADER}{query}\n"
+        f"{passages}{ASK}{query}{QUERY_MARKER}"
+    )

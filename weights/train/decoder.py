@@ -1,0 +1,242 @@
+"""The decoder, written by hand, so that it computes what words.py learned.
+
+words.py learns vectors and weights of tokens that make this a good score of a query and a document:
+
+    cos(sum of the query's vectors, sum of the document's)  +  α · M / (M + W + λ L)
+
+the bag of vectors, and BM25's ingredients: M is the weight of the document's tokens that the query has too, W the
+query's whole weight, L that of the document's other tokens; of tokens of a kind the nth counts 1/n. Four layers of
+attention are enough for it:
+
+    layer 0   how many passages have begun (head 0), and which tokens are the query in the header (head 1)
+    layer 1   each token looks for its like in the query (head 0), and before it in its own passage (head 1)
+    layer 2   markers gather the vectors of their passage, or of the query at the end (heads 0 to 2)
+    layer 3   what was gathered is brought to one length (heads 0 to 2); markers weigh their passage's matches against
+              the query in the header and the rest of the passage (head 3)
+
+The projector passes on the gathered vector and the share of the matches, so that one cosine adds them. The MLPs are
+silent.
+"""
+
+import math
+
+import torch
+from torch.nn import functional as F
+
+import prompt
+from heads import HEAD_DIM, STILL, Attention, Head
+
+# Channels of the residual stream. The first ones fill one block of those that share a scale in 8 bits; the rest hold a
+# token's vector. In RULER every row has the largest number of the block, so that all rows have one scale, and what must
+# not differ from row to row is rounded alike.
+BLOCK = 32
+CONSTANT, MATCH_WEIGHT, BAG_WEIGHT, HEADER, PASSAGE, ASK, SINK, MARKER = range(8)  # of a token as it is read
+IN_QUERY, MATCHED, REPEATED, SHARE = range(8, 12)  # found out by attention
+RULER, REST = 12, 13  # REST fills a row up
+COUNTS = range(14, BLOCK)  # the count of passages, in different sizes: each is rounded otherwise
+VECTOR = BLOCK
+CODE = 32  # channels of the vector by which a token knows its like
+
+FLAG = 2.0  # what stands in the channel of a flag, and in CONSTANT
+LARGEST = 2.54  # 127 steps, of which FLAG is 100
+LOG = 0.25  # how logarithms stand in a channel
+LIGHT = -9.0  # logarithmic weight of what is no text
+LENGTH, SHORT = 6.9, 6.2  # of a token's vector, and of what is no text
+ROW = 8.0  # length of a token's row, so that the first norm treats all alike
+COUNT_SIZES = torch.linspace(3, 6, len(COUNTS))  # where n / (n + CROWD) is one
+
+CROWD = 512  # passages at which the count is a half: up to 125 it is almost a straight line
+ASK_COUNTS = 4  # passages that the query at the end counts for, so that it stands well apart
+STEEP = 5600.0  # logits that the whole count is worth: seven between one passage and the next, even the last
+LARGE = 100.0  # what keeps the length of a query or key; others stand beside it
+SMALL = 0.05  # the size of what stands beside a code
+BESIDE = 0.1  # and beside LARGE
+TINY = 0.001  # of a logit in a key: many of them together must not lengthen it
+
+SHARPNESS = 60.0  # logits of a token that meets its like
+ALIKE = 0.83  # cosine of two codes from which tokens count as the same word
+TOLD = 16.0  # logits by which the query in the header is preferred
+REPEAT = 4.2  # makes n / (n + 1) the logarithm of 1 / n, nearly
+NEAR, FAR = 400.0, 4000.0  # sizes of what layers 2 and 3 gather, beside which nothing else at a marker counts
+
+
+class Decoder:
+    """Writes weights {name: tensor} of a shape; `learned` is what words.py made."""
+
+    def __init__(self, shape, tokenizer, learned):
+        self.tokenizer, self.learned = tokenizer, learned
+        self.row = math.sqrt(shape.hidden)  # the length of what a norm hands on
+        self.scale = self.row / ROW  # what it makes of one in a token's row
+        self.flag = 1 / (FLAG * self.scale)  # reads a flag as one
+        self.width = shape.hidden - VECTOR
+        self.weights = shape.silent()
+
+    def write(self):
+        self.write_embeddings()
+        places, matches, gathering, levelling = (Attention(self.weights, layer) for layer in range(4))
+        self.write_places(places)
+        self.write_matches(matches)
+        self.write_bags(gathering, levelling)
+        self.write_share(levelling)
+        self.write_projector()
+        return self.weights
+
+    def ids(self, *texts):
+        return [self.tokenizer.token_to_id(text) for text in texts]
+
+    def write_embeddings(self):
+        table = self.weights["model.embed_tokens.weight"]
+        vectors, weights = self.learned["vectors"], self.learned["weights"]
+        count = len(vectors)  # what the prompt adds comes after, and says nothing
+        table[:, CONSTANT] = FLAG
+        table[:, RULER] = LARGEST
+        table[:, [MATCH_WEIGHT, BAG_WEIGHT]] = LIGHT * LOG
+        table[:count, MATCH_WEIGHT] = weights.log().clamp(min=LIGHT) * LOG
+        table[:count, BAG_WEIGHT] = vectors.norm(dim=1).log().clamp(min=LIGHT) * LOG
+        torch.manual_seed(0)
+        drawn = torch.randn(len(table) - count, self.width)
+        table[:, VECTOR:] = codes_of_one_length(torch.cat([vectors, drawn])) * LENGTH
+        table[count:, VECTOR:] *= SHORT / LENGTH
+        markers = self.ids(prompt.DOCUMENT_MARKER, prompt.QUERY_MARKER)
+        for channel, tokens in (
+            (HEADER, self.ids(prompt.HEADER)),
+            (PASSAGE, self.ids(*prompt.PASSAGES, prompt.INSTRUCT)),
+            (ASK, self.ids(prompt.ASK)),
+            (SINK, self.ids(prompt.BEGIN)),
+            (MARKER, markers),
+        ):
+            table[tokens, channel] = FLAG
+        table[self.ids(prompt.ASK), MATCH_WEIGHT] = -LIGHT * LOG  # see write_share
+        table[self.ids(prompt.BEGIN, *prompt.MARKERS), VECTOR:] = 0  # what markers are to hold is gathered
+        table[:, REST] = (ROW**2 - table.square().sum(1)).clamp(0, LARGEST**2).sqrt()
+        table[markers, REST] = 0
+
+    def write_places(self, attention):
+        """Layer 0. One head reads n / (n + CROWD) of n passages that have begun, the other where the header ends."""
+        count = self.look_at(
+            attention,
+            0,
+            {PASSAGE: 0, ASK: math.log(ASK_COUNTS), SINK: math.log(CROWD / 2)},  # the prompt has two sinks
+        )
+        for channel in (PASSAGE, ASK):
+            count.carry(0, channel, self.flag)
+        for channel, size in zip(COUNTS, COUNT_SIZES.tolist()):
+            count.put(channel, 0, size)
+        header = self.look_at(attention, 1, {SINK: 0, HEADER: 12, PASSAGE: 30, ASK: 30})
+        header.carry(0, HEADER, self.flag)
+        header.put(IN_QUERY, 0, FLAG)
+
+    def look_at(self, attention, number, logits, other=-20.0, sharpness=40.0):
+        """A head that looks at flagged tokens, each kind with its logit."""
+        look, steady = STILL[-2:]
+        angle = lambda logit: math.tan(math.asin(logit / sharpness))  # noqa: E731
+        head = Head(attention, number)
+        head.ask(look, CONSTANT, LARGE * self.flag)
+        head.offer(steady, CONSTANT, LARGE * self.flag)
+        head.offer(look, CONSTANT, LARGE * self.flag * angle(other))
+        for channel, logit in logits.items():
+            head.offer(look, channel, LARGE * self.flag * (angle(logit) - angle(other)))
+        attention.weigh(look, sharpness)
+        return head
+
+    def write_matches(self, attention):
+        """Layer 1. Queries and keys are codes, all of one length; a token without its like looks at the sink."""
+        code, (told, sink, count, own_count) = STILL[:CODE], STILL[CODE:]
+        length = LENGTH * math.sqrt(CODE / self.width) * self.scale
+        for dimension in code:
+            attention.weigh(dimension, SHARPNESS)
+        attention.weigh(told, TOLD / SMALL**2)
+        attention.weigh(sink, SHARPNESS / SMALL)
+        attention.weigh(count, STEEP / SMALL**2)
+        attention.weigh(own_count, STEEP / SMALL**2)
+        match, repeat = Head(attention, 0), Head(attention, 1)
+        for head, threshold in ((match, SHARPNESS * ALIKE + TOLD), (repeat, SHARPNESS)):
+            for channel, dimension in enumerate(code, VECTOR):
+                head.ask(dimension, channel, 1 / length)
+                head.offer(dimension, channel, 1 / length)
+            head.ask(sink, CONSTANT, SMALL * self.flag * (threshold - math.log(2)) / SHARPNESS)
+            head.offer(sink, SINK, self.flag)
+
+        match.ask(told, CONSTANT, SMALL * self.flag)
+        match.offer(told, IN_QUERY, SMALL * self.flag)
+        match.carry(0, IN_QUERY, self.flag)
+        match.put(MATCHED, 0, FLAG)
+
+        repeat.ask(count, CONSTANT, SMALL * self.flag)
+        self.read_count(lambda channel, size: repeat.offer(count, channel, SMALL * size))
+        self.read_count(lambda channel, size: repeat.ask(own_count, channel, -SMALL * size))
+        repeat.carry(0, CONSTANT, self.flag)
+        repeat.put(REPEATED, 0, FLAG)
+        for channel, size in ((CONSTANT, 1), (SINK, -1)):
+            repeat.offer(own_count, channel, size * SMALL * self.flag)
+        repeat.carry(0, SINK, -self.flag)
+
+    def read_count(self, write):
+        """Calls write(channel, size) for each channel of the count; what they give together is n / (n + CROWD)."""
+        for channel, size in zip(COUNTS, COUNT_SIZES.tolist()):
+            write(channel, 1 / (size * self.scale * len(COUNTS)))
+
+    def marker_head(self, attention, number):
+        """A head with which markers look at the newest passages first; all other tokens look at the sink."""
+        steady, other_steady, count, weight, own_count, hold = STILL[-6:]
+        head = Head(attention, number)
+        for dimension, size in ((steady, 1), (count, BESIDE), (weight, BESIDE)):
+            head.ask(dimension, MARKER, LARGE * self.flag * size)
+        head.ask(hold, CONSTANT, LARGE * self.flag)
+        head.ask(hold, MARKER, -LARGE * self.flag)
+        head.offer(other_steady, CONSTANT, LARGE * self.flag)
+        head.offer(hold, SINK, LARGE * BESIDE * self.flag)
+        self.read_count(lambda channel, size: head.offer(count, channel, LARGE * BESIDE * size))
+        attention.weigh(count, STEEP / BESIDE**2)
+        attention.weigh(own_count, STEEP / BESIDE**2)
+        attention.weigh(weight, 1 / (BESIDE * TINY))
+        attention.weigh(hold, 40 / BESIDE)
+        return head
+
+    def prefer(self, head, channel, logits):
+        """A key's logit grows by `logits` for each unit of the channel as it is read."""
+        head.offer(STILL[-3], channel, LARGE * TINY * logits)
+
+    def write_bags(self, gathering, levelling):
+        """Layers 2 and 3, heads 0 to 2: each carries 64 channels of the vector."""
+        for number in range(self.width // HEAD_DIM):
+            gather, level = self.marker_head(gathering, number), self.marker_head(levelling, number)
+            self.prefer(gather, BAG_WEIGHT, 1 / (LOG * self.scale))
+            self.prefer(level, MARKER, 30 * self.flag)  # a marker looks at itself
+            for lane, channel in enumerate(range(VECTOR + HEAD_DIM * number, VECTOR + HEAD_DIM * (number + 1))):
+                gather.carry(lane, channel, 1 / (LENGTH * self.scale))
+                gather.put(channel, lane, NEAR)
+                level.carry(lane, channel, 1 / self.row)
+                level.put(channel, lane, FAR)
+
+    def write_share(self, attention):
+        """Layer 3, head 3: the matches' share. The query's own is what the score multiplies it with."""
+        own_count = STILL[-2]
+        head = self.marker_head(attention, 3)
+        self.prefer(head, MATCH_WEIGHT, 1 / (LOG * self.scale))
+        self.prefer(head, MATCHED, -math.log(self.learned["length"]) * self.flag)
+        self.prefer(head, REPEATED, -REPEAT * self.flag)
+        # The query in the header counts as if it stood in the passage.
+        self.read_count(lambda channel, size: head.ask(own_count, channel, -LARGE * BESIDE * size))
+        for channel, size in ((CONSTANT, 1), (IN_QUERY, -1)):
+            head.offer(own_count, channel, size * LARGE * BESIDE * self.flag)
+        for channel, size in ((MATCHED, 1), (IN_QUERY, -1), (ASK, self.learned["matches"])):
+            head.carry(0, channel, size * self.flag)
+        head.put(SHARE, 0, FAR)
+
+    def write_projector(self):
+        first, second = (self.weights[f"projector.{place}.weight"] for place in (0, 2))
+        for lane, channel in enumerate([SHARE, *range(VECTOR, VECTOR + self.width)]):
+            for sign, inner in ((1, 2 * lane), (-1, 2 * lane + 1)):  # ReLU takes the two halves apart
+                first[inner, channel] = sign
+                second[lane, inner] = sign
+
+
+def codes_of_one_length(vectors):
+    """Unit vectors turned so that their first channels say as much as any, and these made equally long for all."""
+    width = vectors.shape[1]
+    torch.manual_seed(0)
+    turn, _ = torch.linalg.qr(torch.randn(width, width))
+    code, rest = (F.normalize(vectors, dim=1) @ turn).split((CODE, width - CODE), 1)
+    share = CODE / width
+    return torch.cat([F.normalize(code, dim=1) * math.sqrt(share), F.normalize(rest, dim=1) * math.sqrt(1 - share)], 1)

@@ -1,5 +1,5 @@
 /**
- * npm run evaluate: how well a model ranks held-out lists, beside BM25 and a random order; whether it matters where
+ * npm run evaluate: how well a model ranks lists of texts and of kinds of text that it was not trained on, beside BM25; whether it matters where
  * the relevant document stands, and how long the list is. Prints the tables that stand in README and the model card.
  *
  *   npm run evaluate -- [--all] [--model PATH] [--device wasm] [--dtype q8] [--json FILE]
@@ -15,6 +15,7 @@ import { readHeldOut } from './evaluate/lists.js';
 import { documentsOf, evaluate, select } from './evaluate/results.js';
 import { Scorer } from './evaluate/scorer.js';
 import { tables } from './evaluate/tables.js';
+import { readUnseen } from './evaluate/unseen.js';
 
 interface EvaluateOptions {
   readonly all?: true;
@@ -26,6 +27,7 @@ interface EvaluateOptions {
 
 /** Found from here and from a bundle in another folder of the project. */
 const HELD_OUT = new URL('../bench/data/held-out.json', import.meta.url);
+const UNSEEN = new URL('../bench/data/unseen.json', import.meta.url);
 
 const options = new Command('evaluate')
   .option('--all', 'run all lists, not only as many as take three minutes')
@@ -39,20 +41,21 @@ const options = new Command('evaluate')
   .opts<EvaluateOptions>();
 
 const heldOut = await readHeldOut(HELD_OUT);
+const unseen = await readUnseen(UNSEEN);
 const selection = select(heldOut, options.all ?? false);
 using progressBar = new ProgressBar(process.stderr);
 const { show: onProgress, notify: onNotice } = progressBar;
 const { device, dtype } = options;
 await using reranker = await Reranker.load(options.model, { device, dtype, onProgress, onNotice });
 
-const total = documentsOf(selection);
+const total = documentsOf(selection, unseen);
 let done = 0;
 const scorer = new Scorer(reranker, (documents) => {
   done += documents;
   onProgress({ phase: 'rerank', done, total });
 });
 const start = performance.now();
-const results = await evaluate(heldOut, selection, scorer);
+const results = await evaluate(heldOut, selection, unseen, scorer);
 const seconds = (performance.now() - start) / 1000;
 progressBar.clear();
 

@@ -11,9 +11,20 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Chinese and Japanese have no blanks between words: their characters count in pairs. */
+const IDEOGRAPHS = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+/u;
+
 /** The words that count, in lower case. */
 export function terms(text: string): string[] {
-  return (text.toLowerCase().match(WORD) ?? []).filter((word) => !STOP_WORDS.has(word));
+  return (text.toLowerCase().match(WORD) ?? []).filter((word) => !STOP_WORDS.has(word)).flatMap(pairs);
+}
+
+function pairs(word: string): string[] {
+  return word.split(new RegExp(`(${IDEOGRAPHS.source})`, 'u')).flatMap((part) => {
+    const characters = Array.from(part);
+    if (!IDEOGRAPHS.test(part) || characters.length === 1) return part === '' ? [] : [part];
+    return characters.slice(1).map((character, i) => characters[i]! + character);
+  });
 }
 
 interface CountedDocument {

@@ -21,6 +21,21 @@ export function metricsOfRandom(documents: number): Metrics {
   return metricsOf(new Array<number>(documents).fill(0), 0);
 }
 
+/**
+ * nDCG@10 of the order that scores give, where several documents may be relevant, all alike. Documents of one score
+ * share the gains of the ranks that they take together.
+ */
+export function ndcg10(scores: readonly number[], relevant: readonly number[]): number {
+  const gains = relevant.map((document) => {
+    const score = scores[document]!;
+    const above = scores.filter((other) => other > score).length;
+    const equal = scores.filter((other) => other === score).length;
+    return mean(Array.from({ length: equal }, (_, i) => gainOfRank(above + 1 + i)));
+  });
+  const best = relevant.map((_, i) => gainOfRank(i + 1));
+  return mean(gains) / mean(best);
+}
+
 export function meanMetrics(all: readonly Metrics[]): Metrics {
   return {
     ndcg10: mean(all.map(({ ndcg10 }) => ndcg10)),
@@ -36,8 +51,12 @@ export function mean(numbers: readonly number[]): number {
 /** With one relevant document the ideal gain is 1, so nDCG is the gain at its rank. */
 function metricsOfRank(rank: number): Metrics {
   return {
-    ndcg10: rank <= 10 ? 1 / Math.log2(1 + rank) : 0,
+    ndcg10: gainOfRank(rank),
     reciprocalRank: 1 / rank,
     accuracy: rank === 1 ? 1 : 0,
   };
+}
+
+function gainOfRank(rank: number): number {
+  return rank <= 10 ? 1 / Math.log2(1 + rank) : 0;
 }

@@ -5,6 +5,7 @@ import { type HeldOut, type List, type Test, testNamed } from './lists.js';
 import { methodsFor } from './methods.js';
 import { measurePositionBias, PLACES, type PositionBias } from './position-bias.js';
 import type { Scorer } from './scorer.js';
+import { measureUnseen, type Unseen, type UnseenResult } from './unseen.js';
 
 export interface TestResult extends Comparison {
   readonly name: string;
@@ -12,6 +13,7 @@ export interface TestResult extends Comparison {
 }
 
 export interface Results {
+  readonly unseen: readonly UnseenResult[];
   readonly tests: readonly TestResult[];
   readonly positionBias: PositionBias;
   readonly lengthEffect: LengthEffect;
@@ -40,9 +42,10 @@ export function select({ tests }: HeldOut, all: boolean): Selection {
 }
 
 /** How many documents `evaluate` scores: progress is told in these. */
-export function documentsOf({ tests, bias, length }: Selection): number {
+export function documentsOf({ tests, bias, length }: Selection, unseen: Unseen): number {
   const longest = LENGTHS.at(-1)!; // once at a time, once in blocks
   return (
+    sum(unseen.tests.flatMap(({ lists }) => lists.map(({ documents }) => documents.length))) +
     sum(tests.map(({ lists, candidates }) => lists.length * candidates)) +
     sum(bias.map(({ documents }) => documents.length * PLACES.length)) +
     length.length * (sum(LENGTHS) + longest)
@@ -52,6 +55,7 @@ export function documentsOf({ tests, bias, length }: Selection): number {
 export async function evaluate(
   { collections }: HeldOut,
   selection: Selection,
+  unseen: Unseen,
   scorer: Scorer,
 ): Promise<Results> {
   const tests: TestResult[] = [];
@@ -61,6 +65,7 @@ export async function evaluate(
   }
   const packages = methodsFor(collections.packages!, scorer);
   return {
+    unseen: await measureUnseen(unseen, scorer),
     tests,
     positionBias: await measurePositionBias(selection.bias, packages),
     lengthEffect: await measureLengthEffect(selection.length, packages),

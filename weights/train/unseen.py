@@ -47,13 +47,17 @@ def kinds(work):
     ]
     return [
         Kind("Perl's questions", "en", "Artistic or GPL-1+", lambda: unseen.perl_questions(root)),
-        Kind("functions of Python", "en", "BSD-3-Clause, MIT", lambda: unseen.functions(root, [each.split("==")[0] for each in PYTHON])),
+        Kind("functions of Python", "en", "BSD-3-Clause, MIT", lambda: unseen.functions(root, names_of(PYTHON))),
         *gnome,
         *manuals,
         Kind("labour law, French", "fr", "Apache-2.0", lambda: unseen.labour_law(root)),
         Kind("recipes, Chinese", "zh", "MIT", lambda: unseen.recipes(root)),
-        Kind("programming, Arabic", "ar", "Apache-2.0, MIT", lambda: unseen.arabic_manuals(root, sorted(root.rglob("*.tar.gz")))),
+        Kind("programming, Arabic", "ar", "Apache-2.0, MIT", lambda: unseen.arabic_manuals(root, names_of(PYTHON_SOURCES))),
     ]
+
+
+def names_of(requirements):
+    return [requirement.split("==")[0] for requirement in requirements]
 
 
 def clean(pairs, language):

@@ -8,7 +8,6 @@ import ast
 import gzip
 import json
 import re
-import tarfile
 import textwrap
 from xml.etree import ElementTree
 
@@ -51,7 +50,7 @@ def manual_sections(path):
         elif heading := re.match(r"\.S[HhSs]\s+(.*)", line):
             sections.append((unroff(heading[1]).strip('" '), []))
         elif sections and not verbatim and (words := re.match(r"(?:\.[BI]|\.[BIR]{2})\s+(.*)|([^.'].*)", line)):
-            sections[-1][1].append(unroff(words[1] or words[2]).replace('"', ""))
+            sections[-1][1].append(unroff(words[1] or words[2] or "").replace('"', ""))
     return [(heading, plain(" ".join(lines))) for heading, lines in sections]
 
 
@@ -107,13 +106,12 @@ def recipes(root):
         yield recipe["name"], "。".join(step.replace("*", "").strip("。；;，,. ") for step in steps)
 
 
-def arabic_manuals(root, archives):
-    """Headings and prose of the Markdown in two programming languages' source archives."""
-    for path in archives:
-        with tarfile.open(root / path) as archive:
-            for member in archive:
-                if member.name.endswith(".md") and not re.search("CHANGELOG|checklist|REVIEW|AUDIT", member.name):
-                    yield from markdown_sections(archive.extractfile(member).read().decode("utf-8", "replace"))
+def arabic_manuals(root, packages):
+    """Headings and prose of the Markdown that two programming languages come with."""
+    for package in packages:
+        for path in sorted((root / package).rglob("*.md")):
+            if not re.search("CHANGELOG|checklist|REVIEW|AUDIT", path.name):
+                yield from markdown_sections(path.read_text("utf-8", "replace"))
 
 
 def markdown_sections(text):

@@ -5,11 +5,15 @@ words.py learns vectors and weights of tokens that make this a good score of a q
     cos(sum of the query's vectors, sum of the document's)  +  α · M / (M + W + λ L)
 
 the bag of vectors, and BM25's ingredients: M is the weight of the document's tokens that the query has too, W the
-query's whole weight, L that of the document's other tokens; of tokens of a kind the nth counts 1/n. Four layers of
-attention are enough for it:
+query's whole weight, L that of the document's other tokens; of tokens of a kind the nth counts 1/n. Two things more a
+list has to say: a match counts more if the token before it matches as well, and what many passages have says less of
+any, so that in the query's sum a token counts exp(-κ n / (n + COMMON_AT)) if it stands n times in the passages. Four
+layers of attention are enough for it:
 
-    layer 0   how many passages have begun (head 0), and which tokens are the query in the header (head 1)
-    layer 1   each token looks for its like in the query (head 0), and before it in its own passage (head 1)
+    layer 0   how many passages have begun (head 0), which tokens are the query in the header (head 1) and at the end
+              (head 3), and which token stands before each (head 2)
+    layer 1   each token looks for its like in the query (head 0), before it in its own passage (head 1), and for the
+              two of it and its neighbour in the query (head 2); the query's tokens at the end count their like (head 3)
     layer 2   markers gather the vectors of their passage, or of the query at the end (heads 0 to 2)
     layer 3   what was gathered is brought to one length (heads 0 to 2); markers weigh their passage's matches against
               the query in the header and the rest of the passage (head 3)
@@ -24,18 +28,19 @@ import torch
 from torch.nn import functional as F
 
 import prompt
-from heads import HEAD_DIM, STILL, Attention, Head
+from heads import HEAD_DIM, STILL, THETA, Attention, Head
 
-# Channels of the residual stream. The first ones fill one block of those that share a scale in 8 bits; the rest hold a
-# token's vector. In RULER every row has the largest number of the block, so that all rows have one scale, and what must
+# Channels of the residual stream. The first ones fill one block of those that share a scale in 8 bits, the next hold
+# the code of the token before, the rest a token's vector. In RULER every row has the largest number of the block, so that all rows have one scale, and what must
 # not differ from row to row is rounded alike.
 BLOCK = 32
 CONSTANT, MATCH_WEIGHT, BAG_WEIGHT, HEADER, PASSAGE, ASK, SINK, MARKER = range(8)  # of a token as it is read
-IN_QUERY, MATCHED, REPEATED, SHARE = range(8, 12)  # found out by attention
-RULER, REST = 12, 13  # REST fills a row up
-COUNTS = range(14, BLOCK)  # the count of passages, in different sizes: each is rounded otherwise
-VECTOR = BLOCK
+IN_QUERY, ASKED, MATCHED, PAIRED, REPEATED, COMMON, SHARE = range(8, 15)  # found out by attention
+RULER, REST = 15, 16  # REST fills a row up
+COUNTS = range(17, BLOCK)  # the count of passages, in different sizes: each is rounded otherwise
 CODE = 32  # channels of the vector by which a token knows its like
+BEFORE = BLOCK
+VECTOR = BEFORE + CODE
 
 FLAG = 2.0  # what stands in the channel of a flag, and in CONSTANT
 LARGEST = 2.54  # 127 steps, of which FLAG is 100
@@ -53,8 +58,14 @@ SMALL = 0.05  # the size of what stands beside a code
 BESIDE = 0.1  # and beside LARGE
 TINY = 0.001  # of a logit in a key: many of them together must not lengthen it
 
+NEIGHBOUR = 100.0  # logits of the token before; a sixth less, or more, of all others
+NEIGHBOUR_PAIRS = (0.4, *[0.6 / 11] * 11)  # shares of RoPE's quickest pairs in them
+FAINT = 0.25  # size of the code of the token before, beside a token's own
+
 SHARPNESS = 60.0  # logits of a token that meets its like
 ALIKE = 0.83  # cosine of two codes from which tokens count as the same word
+BOTH_ALIKE = 0.8  # of two tokens and those before them, taken together
+COMMON_AT = 64  # occurrences at which a token's count is a half
 TOLD = 16.0  # logits by which the query in the header is preferred
 REPEAT = 4.2  # makes n / (n + 1) the logarithm of 1 / n, nearly
 NEAR, FAR = 400.0, 4000.0  # sizes of what layers 2 and 3 gather, beside which nothing else at a marker counts
@@ -125,6 +136,24 @@ class Decoder:
         header = self.look_at(attention, 1, {SINK: 0, HEADER: 12, PASSAGE: 30, ASK: 30})
         header.carry(0, HEADER, self.flag)
         header.put(IN_QUERY, 0, FLAG)
+        asked = self.look_at(attention, 3, {SINK: 0, ASK: 12})
+        asked.carry(0, ASK, self.flag)
+        asked.put(ASKED, 0, FLAG)
+        self.write_neighbour(attention)
+
+    def write_neighbour(self, attention):
+        """Layer 0, head 2: looks at the token before, by what RoPE turns quickly."""
+        head = Head(attention, 2)
+        for pair, share in enumerate(NEIGHBOUR_PAIRS):
+            size, turn = LARGE * self.flag * math.sqrt(share), THETA ** (-2 * pair / HEAD_DIM)
+            head.offer(pair, CONSTANT, size)
+            head.ask(pair, CONSTANT, size * math.cos(turn))
+            head.ask(pair + HEAD_DIM // 2, CONSTANT, -size * math.sin(turn))
+            attention.weigh(pair, NEIGHBOUR)
+            attention.weigh(pair + HEAD_DIM // 2, NEIGHBOUR)
+        for lane in range(CODE):
+            head.carry(lane, VECTOR + lane, 1 / self.scale)
+            head.put(BEFORE + lane, lane, FAINT)
 
     def look_at(self, attention, number, logits, other=-20.0, sharpness=40.0):
         """A head that looks at flagged tokens, each kind with its logit."""
@@ -141,35 +170,60 @@ class Decoder:
 
     def write_matches(self, attention):
         """Layer 1. Queries and keys are codes, all of one length; a token without its like looks at the sink."""
-        code, (told, sink, count, own_count) = STILL[:CODE], STILL[CODE:]
-        length = LENGTH * math.sqrt(CODE / self.width) * self.scale
-        for dimension in code:
+        told, sink, count, own_count = STILL[CODE:]
+        for dimension in STILL[:CODE]:
             attention.weigh(dimension, SHARPNESS)
         attention.weigh(told, TOLD / SMALL**2)
         attention.weigh(sink, SHARPNESS / SMALL)
         attention.weigh(count, STEEP / SMALL**2)
         attention.weigh(own_count, STEEP / SMALL**2)
-        match, repeat = Head(attention, 0), Head(attention, 1)
-        for head, threshold in ((match, SHARPNESS * ALIKE + TOLD), (repeat, SHARPNESS)):
-            for channel, dimension in enumerate(code, VECTOR):
-                head.ask(dimension, channel, 1 / length)
-                head.offer(dimension, channel, 1 / length)
-            head.ask(sink, CONSTANT, SMALL * self.flag * (threshold - math.log(2)) / SHARPNESS)
-            head.offer(sink, SINK, self.flag)
 
+        match = self.alike(attention, 0, SHARPNESS * ALIKE + TOLD)
         match.ask(told, CONSTANT, SMALL * self.flag)
         match.offer(told, IN_QUERY, SMALL * self.flag)
         match.carry(0, IN_QUERY, self.flag)
         match.put(MATCHED, 0, FLAG)
 
+        repeat = self.alike(attention, 1, SHARPNESS)
         repeat.ask(count, CONSTANT, SMALL * self.flag)
         self.read_count(lambda channel, size: repeat.offer(count, channel, SMALL * size))
         self.read_count(lambda channel, size: repeat.ask(own_count, channel, -SMALL * size))
-        repeat.carry(0, CONSTANT, self.flag)
-        repeat.put(REPEATED, 0, FLAG)
         for channel, size in ((CONSTANT, 1), (SINK, -1)):
+            repeat.carry(0, channel, size * self.flag)
             repeat.offer(own_count, channel, size * SMALL * self.flag)
-        repeat.carry(0, SINK, -self.flag)
+        repeat.put(REPEATED, 0, FLAG)
+
+        # A token and the one before it, turned by one place, are as long together as two that have nothing in common.
+        longer = math.sqrt(2)
+        pair = self.alike(attention, 2, longer * (SHARPNESS * BOTH_ALIKE + TOLD))
+        for lane in range(CODE):
+            for add in (pair.ask, pair.offer):
+                add(STILL[(lane + 1) % CODE], BEFORE + lane, 1 / (self.code_length() * FAINT))
+        pair.ask(told, CONSTANT, longer * SMALL * self.flag)
+        pair.offer(told, IN_QUERY, longer * SMALL * self.flag)
+        pair.carry(0, IN_QUERY, self.flag)
+        pair.put(PAIRED, 0, FLAG)
+
+        common = self.alike(attention, 3, SHARPNESS + math.log(COMMON_AT))
+        for channel, size in ((CONSTANT, 2), (ASKED, -2)):  # all but the query at the end look at the sink
+            common.ask(sink, channel, size * SMALL * self.flag)
+        for channel, size in ((CONSTANT, 1), (SINK, -1)):
+            common.carry(0, channel, size * self.flag)
+        common.put(COMMON, 0, FLAG)
+
+    def code_length(self):
+        """Of a token's code as it is read."""
+        return LENGTH * math.sqrt(CODE / self.width) * self.scale
+
+    def alike(self, attention, number, threshold):
+        """A head with which a token looks at its like; the sinks together have the threshold as their logit."""
+        head, sink = Head(attention, number), STILL[CODE + 1]
+        for lane in range(CODE):
+            head.ask(STILL[lane], VECTOR + lane, 1 / self.code_length())
+            head.offer(STILL[lane], VECTOR + lane, 1 / self.code_length())
+        head.ask(sink, CONSTANT, SMALL * self.flag * (threshold - math.log(2)) / SHARPNESS)
+        head.offer(sink, SINK, LARGE * self.flag)
+        return head
 
     def read_count(self, write):
         """Calls write(channel, size) for each channel of the count; what they give together is n / (n + CROWD)."""
@@ -202,6 +256,7 @@ class Decoder:
         for number in range(self.width // HEAD_DIM):
             gather, level = self.marker_head(gathering, number), self.marker_head(levelling, number)
             self.prefer(gather, BAG_WEIGHT, 1 / (LOG * self.scale))
+            self.prefer(gather, COMMON, -self.learned["common"] * self.flag)
             self.prefer(level, MARKER, 30 * self.flag)  # a marker looks at itself
             for lane, channel in enumerate(range(VECTOR + HEAD_DIM * number, VECTOR + HEAD_DIM * (number + 1))):
                 gather.carry(lane, channel, 1 / (LENGTH * self.scale))
@@ -214,7 +269,9 @@ class Decoder:
         own_count = STILL[-2]
         head = self.marker_head(attention, 3)
         self.prefer(head, MATCH_WEIGHT, 1 / (LOG * self.scale))
-        self.prefer(head, MATCHED, -math.log(self.learned["length"]) * self.flag)
+        alone = math.log(1 - self.learned["pair"])
+        self.prefer(head, MATCHED, (alone - math.log(self.learned["length"])) * self.flag)
+        self.prefer(head, PAIRED, -alone * self.flag)
         self.prefer(head, REPEATED, -REPEAT * self.flag)
         # The query in the header counts as if it stood in the passage.
         self.read_count(lambda channel, size: head.ask(own_count, channel, -LARGE * BESIDE * size))

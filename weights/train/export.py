@@ -21,8 +21,9 @@ from decoder import Decoder
 from heads import HEAD_DIM, THETA
 from shape import Shape
 
-# α and λ of decoder.py, chosen on lists of kinds that the evaluation does not have.
-MATCHES, LENGTH = 3.5, 0.15
+# What decoder.py asks for beside words: α and λ; what a match counts less by if the token before it does not match; κ.
+# Chosen by eye on a few lists, and much the same over a wide range (bench/NOTES.md).
+CHOSEN = {"matches": 3.5, "length": 0.15, "pair": 0.4, "common": 3.0}
 
 Q8_0 = gguf.GGMLQuantizationType.Q8_0
 
@@ -58,7 +59,7 @@ def write_decoder(path, shape, weights):
 def main(work, out):
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
     shape = Shape(tokenizer.get_vocab_size())
-    learned = torch.load(work / "words.pt", weights_only=True) | {"matches": MATCHES, "length": LENGTH}
+    learned = torch.load(work / "words.pt", weights_only=True) | CHOSEN
     weights = Decoder(shape, tokenizer, learned).write()
     projector = {name: weights.pop(name).bfloat16() for name in list(weights) if name.startswith("projector.")}
     write_decoder(out / "model.gguf", shape, weights)

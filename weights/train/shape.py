@@ -10,7 +10,7 @@ from heads import HEAD_DIM, THETA
 @dataclass(frozen=True)
 class Shape:
     vocabulary: int
-    hidden: int = 224
+    hidden: int = 256
     layers: int = 4
     heads: int = 4
     intermediate: int = 32

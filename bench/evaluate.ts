@@ -1,6 +1,7 @@
 /**
- * npm run evaluate: how well a model ranks lists of texts and of kinds of text that it was not trained on, beside BM25; whether it matters where
- * the relevant document stands, and how long the list is. Prints the tables that stand in README and the model card.
+ * npm run evaluate: how well a model ranks lists of kinds of text, and of texts, that it was not trained on, beside
+ * BM25; whether it matters where the relevant document stands, and how long the list is. Prints the tables that stand in
+ * the model card.
  *
  *   npm run evaluate -- [--all] [--model PATH] [--device wasm] [--dtype q8] [--json FILE]
  */

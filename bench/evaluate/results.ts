@@ -3,6 +3,7 @@ import { type Comparison, compare } from './comparison.js';
 import { LENGTHS, type LengthEffect, measureLengthEffect } from './list-length.js';
 import { type HeldOut, type List, type Test, testNamed } from './lists.js';
 import { methodsFor } from './methods.js';
+import { ATTEMPTS, attackingRanks, measurePersuasion, type Persuasion } from './persuasion.js';
 import { measurePositionBias, PLACES, type PositionBias } from './position-bias.js';
 import type { Scorer } from './scorer.js';
 import { measureUnseen, type Unseen, type UnseenResult } from './unseen.js';
@@ -17,19 +18,23 @@ export interface Results {
   readonly tests: readonly TestResult[];
   readonly positionBias: PositionBias;
   readonly lengthEffect: LengthEffect;
+  readonly persuasion: readonly Persuasion[];
 }
 
-/** Which lists are run: of each test, and for the two tables that take lists apart. */
+/** Which lists are run: of each test, and for the three tables that take lists apart. */
 export interface Selection {
   readonly tests: readonly Test[];
   readonly bias: readonly List[];
   readonly length: readonly List[];
+  readonly persuasion: readonly List[];
 }
 
 const BIAS_TEST = 'English, random negatives';
 const BIAS_LISTS = 50;
 const LENGTH_TEST = 'English, 64 candidates';
 const LENGTH_LISTS = 40;
+const PERSUASION_TEST = 'English';
+const PERSUASION_LISTS = 20;
 
 /** All lists, or as many as take three minutes. */
 export function select({ tests }: HeldOut, all: boolean): Selection {
@@ -38,17 +43,23 @@ export function select({ tests }: HeldOut, all: boolean): Selection {
     tests: cut,
     bias: testNamed(cut, BIAS_TEST).lists.slice(0, BIAS_LISTS),
     length: testNamed(cut, LENGTH_TEST).lists.slice(0, LENGTH_LISTS),
+    persuasion: testNamed(cut, PERSUASION_TEST).lists.slice(0, PERSUASION_LISTS),
   };
 }
 
 /** How many documents `evaluate` scores: progress is told in these. */
-export function documentsOf({ tests, bias, length }: Selection, unseen: Unseen): number {
+export function documentsOf({ tests, bias, length, persuasion }: Selection, unseen: Unseen): number {
   const longest = LENGTHS.at(-1)!; // once at a time, once in blocks
   return (
     sum(unseen.tests.flatMap(({ lists }) => lists.map(({ documents }) => documents.length))) +
     sum(tests.map(({ lists, candidates }) => lists.length * candidates)) +
     sum(bias.map(({ documents }) => documents.length * PLACES.length)) +
-    length.length * (sum(LENGTHS) + longest)
+    length.length * (sum(LENGTHS) + longest) +
+    sum(
+      persuasion.map(
+        ({ documents: { length: size } }) => size * ATTEMPTS.length * (1 + attackingRanks(size).length),
+      ),
+    )
   );
 }
 
@@ -69,6 +80,7 @@ export async function evaluate(
     tests,
     positionBias: await measurePositionBias(selection.bias, packages),
     lengthEffect: await measureLengthEffect(selection.length, packages),
+    persuasion: await measurePersuasion(selection.persuasion, collections.packages!, scorer),
   };
 }
 

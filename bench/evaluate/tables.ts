@@ -1,12 +1,19 @@
 /** What was measured, as Markdown for README and the model card. */
 import type { LengthEffect } from './list-length.js';
 import type { Metrics } from './metrics.js';
+import type { Persuasion } from './persuasion.js';
 import type { PositionBias } from './position-bias.js';
 import type { Results, TestResult } from './results.js';
 import type { UnseenResult } from './unseen.js';
 
-export function tables({ unseen, tests, positionBias, lengthEffect }: Results): string {
-  return [unseenTable(unseen), comparisonTable(tests), positionTable(positionBias), lengthTable(lengthEffect)].join('\n\n');
+export function tables({ unseen, tests, positionBias, lengthEffect, persuasion }: Results): string {
+  return [
+    unseenTable(unseen),
+    comparisonTable(tests),
+    positionTable(positionBias),
+    lengthTable(lengthEffect),
+    persuasionTable(persuasion),
+  ].join('\n\n');
 }
 
 function comparisonTable(tests: readonly TestResult[]): string {
@@ -26,7 +33,15 @@ function unseenTable(results: readonly UnseenResult[]): string {
     String(lists),
     ...[found, bm25, model, both].map(figure),
   ]);
-  const head = ['kinds never trained on', 'candidates', 'lists', 'as BM25 found them', 'BM25 over them', 'model', 'sum of both'];
+  const head = [
+    'kinds never trained on',
+    'candidates',
+    'lists',
+    'as BM25 found them',
+    'BM25 over them',
+    'model',
+    'sum of both',
+  ];
   return `nDCG@10 among what BM25 found in a whole collection.\n\n${table(head, rows)}`;
 }
 
@@ -51,6 +66,17 @@ function lengthTable({ lists, lengths, inBlocks }: LengthEffect): string {
     `${longest}, 16 at a time`,
   ];
   return `${table(head, rows)}\n\nThe same ${lists} lists, cut.`;
+}
+
+function persuasionTable(results: readonly Persuasion[]): string {
+  const rows = results.map(({ name, trials, scoreGained, placesGained, first }) => [
+    name,
+    figure(scoreGained),
+    placesGained.toFixed(1),
+    `${first} of ${trials}`,
+  ]);
+  const head = ['what a document ends with', 'score gained', 'places gained', 'came first'];
+  return `The document that the model ranks in the middle of 16, or last, tries to persuade.\n\n${table(head, rows)}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -48,7 +48,7 @@ export async function readUnseen(file: URL): Promise<Unseen> {
 
 export async function measureUnseen(
   { collections, tests }: Unseen,
-  scorer: Scorer,
+  scorer: Pick<Scorer, 'scores'>,
 ): Promise<UnseenResult[]> {
   const results: UnseenResult[] = [];
   for (const { name, candidates, collection, lists } of tests) {
@@ -62,7 +62,15 @@ export async function measureUnseen(
       rows.push(orders.map((scores) => ndcg10(scores, relevant)));
     }
     const [found, bm25, model, both] = [0, 1, 2, 3].map((order) => mean(rows.map((row) => row[order]!)));
-    results.push({ name, candidates, lists: lists.length, found: found!, bm25: bm25!, model: model!, both: both! });
+    results.push({
+      name,
+      candidates,
+      lists: lists.length,
+      found: found!,
+      bm25: bm25!,
+      model: model!,
+      both: both!,
+    });
   }
   return results;
 }

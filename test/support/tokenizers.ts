@@ -40,13 +40,21 @@ export function qwen3Tokenizer(): Tokenizer {
   });
 }
 
+/** Scripts written without blanks between words, as weights/train/tokenizer.py takes them. */
+const SOLID = '\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f';
+
 /** What a text reads like after it went through a tokenizer and back. */
 export const NORMALIZED = {
   qwen3: (text: string) => text.normalize('NFC'),
   embedded: (text: string) =>
-    text
+    (text && ` ${text}`)
       .normalize('NFC')
       .toLowerCase()
+      .replaceAll('i̇', 'i')
       .replaceAll('ς', 'σ')
-      .replace(/\n(?=\p{L})/gu, '\n '),
+      .replace(/[\u064b-\u0652\u0640]/g, '')
+      .replace(/[أإآ]/g, 'ا')
+      .replace(new RegExp(`(?<=[^\\p{L}\\p{M}\\p{N} ])(?=(?![${SOLID}])[\\p{L}\\p{N}])`, 'gu'), ' ')
+      .replace(new RegExp(` +(?=[${SOLID}])`, 'gu'), '')
+      .replace(new RegExp(`(?<=[${SOLID}])(?=(?![${SOLID}])[\\p{L}\\p{N}])`, 'gu'), ' '),
 } as const;

@@ -35,7 +35,7 @@ MERGED = 32_760  # bytes and merges; with what the prompt adds, the vocabulary
 MAX_LENGTH = 8192  # tokens of a prompt
 SEED = 1
 
-IDEOGRAPHS = "぀-ヿ㐀-䶿一-鿿豈-﫿ｦ-ﾟ"  # of Chinese and Japanese, with kana
+IDEOGRAPHS = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"  # of Chinese and Japanese, with kana
 WORD = rf"(?![{IDEOGRAPHS}])[\p{{L}}\p{{N}}]"
 SPLIT = (
     rf"[{IDEOGRAPHS}]+"

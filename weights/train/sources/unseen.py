@@ -69,7 +69,14 @@ def perl_questions(root):
     for path in sorted((root / "perl-doc").rglob("perlfaq?.pod")):
         for question, answer in re.findall(r"(?ms)^=head2 (.*?)\n\n(.*?)(?=^=head|\Z)", path.read_text("utf-8", "replace")):
             prose = [part for part in answer.split("\n\n") if part.strip() and part[0] not in " \t=(" and part[:2] != "X<"]
-            yield tuple(re.sub(r"[BCIFLSXEZ]<+\s?([^<>]*?)\s?>+", r"\1", plain(text)) for text in (question, " ".join(prose)))
+            yield unpod(question), unpod(" ".join(prose))
+
+
+def unpod(text):
+    """Without POD's entries of the index, targets of links and codes for type."""
+    text = re.sub(r"X<[^<>]*>", "", text)
+    text = re.sub(r"L<([^|<>]*)\|[^<>]*>", r"\1", text)
+    return plain(re.sub(r"[BCIFLSEZ]<+\s?([^<>]*?)\s?>+", r"\1", text))
 
 
 def functions(root, packages):

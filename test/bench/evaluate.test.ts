@@ -1,13 +1,13 @@
 /** How models are measured: BM25 and the metrics against numbers worked out by hand, and the held-out lists. */
 import { describe, expect, it } from 'vitest';
-import { BM25, terms } from '../bench/evaluate/bm25.js';
-import { LENGTHS, measureLengthEffect } from '../bench/evaluate/list-length.js';
-import { type List, readHeldOut, shortened, withRelevantAt } from '../bench/evaluate/lists.js';
-import { metricsOf, metricsOfRandom } from '../bench/evaluate/metrics.js';
-import { measurePositionBias } from '../bench/evaluate/position-bias.js';
-import { documentsOf, select } from '../bench/evaluate/results.js';
+import { BM25, terms } from '../../bench/evaluate/bm25.js';
+import { LENGTHS, measureLengthEffect } from '../../bench/evaluate/list-length.js';
+import { type List, readHeldOut, shortened, withRelevantAt } from '../../bench/evaluate/lists.js';
+import { metricsOf, metricsOfRandom, ndcg10 } from '../../bench/evaluate/metrics.js';
+import { measurePositionBias } from '../../bench/evaluate/position-bias.js';
+import { documentsOf, select } from '../../bench/evaluate/results.js';
 
-const heldOut = await readHeldOut(new URL('../bench/data/held-out.json', import.meta.url));
+const heldOut = await readHeldOut(new URL('../../bench/data/held-out.json', import.meta.url));
 
 describe('BM25', () => {
   it('cuts a text to words in lower case, in every script, and leaves out what every text has', () => {
@@ -16,9 +16,16 @@ describe('BM25', () => {
       'library_2',
       'für',
       'ärger',
-      '日本語',
+      '日本',
+      '本語',
       'на',
       '3½',
+    ]);
+  });
+
+  it('takes Chinese and Japanese in pairs of characters, and words of other scripts within them whole', () => {
+    expect(terms('東京でPythonを学ぶ 本 汉字')).toEqual([
+      ...['東京', '京で', 'python', 'を学', '学ぶ', '本', '汉字'],
     ]);
   });
 
@@ -61,6 +68,14 @@ describe('metrics', () => {
     expect(ndcg10).toBeCloseTo((1 / Math.log2(3) + 1 / 2) / 2, 12);
     expect(reciprocalRank).toBeCloseTo((1 / 2 + 1 / 3) / 2, 12);
     expect(accuracy).toBe(0);
+  });
+
+  it('of several relevant documents are their gains, as a share of the best order’s', () => {
+    const best = 1 + 1 / Math.log2(3);
+    expect(ndcg10([3, 2, 1], [0, 1])).toBe(1);
+    expect(ndcg10([3, 1, 2], [0, 1])).toBeCloseTo((1 + 1 / 2) / best, 12);
+    expect(ndcg10([1, 1, 0], [0, 2])).toBeCloseTo(((1 + 1 / Math.log2(3)) / 2 + 1 / 2) / best, 12);
+    expect(ndcg10([0.1, 0.9, 0.5, 0.7], [2])).toBe(metricsOf([0.1, 0.9, 0.5, 0.7], 2).ndcg10);
   });
 
   it('of a random order are means over all places', () => {
@@ -153,7 +168,8 @@ describe('the held-out lists', () => {
     const quick = select(heldOut, false);
     const all = select(heldOut, true);
     expect(all.tests).toEqual(heldOut.tests);
-    expect(documentsOf(quick)).toBeLessThan(documentsOf(all));
+    const none = { collections: {}, tests: [] };
+    expect(documentsOf(quick, none)).toBeLessThan(documentsOf(all, none));
     expect(quick.tests[0]!.lists).toHaveLength(120);
   });
 });

@@ -30,28 +30,30 @@ from torch.nn import functional as F
 import prompt
 from heads import HEAD_DIM, STILL, THETA, Attention, Head
 
-# Channels of the residual stream. The first ones fill one block of those that share a scale in 8 bits, the next hold
-# the code of the token before, the rest a token's vector. In RULER every row has the largest number of the block, so that all rows have one scale, and what must
-# not differ from row to row is rounded alike.
+# Channels of the residual stream. The first ones fill one block of those that share a scale in 8 or 4 bits, the next hold
+# the code of the token before, the rest a token's vector. In CEILING and FLOOR every row has the largest and the least
+# number of the block, so that all rows have one scale, and what must not differ from row to row is rounded alike.
 BLOCK = 32
-CONSTANT, MATCH_WEIGHT, BAG_WEIGHT, HEADER, PASSAGE, ASK, SINK, MARKER = range(8)  # of a token as it is read
-IN_QUERY, ASKED, MATCHED, PAIRED, REPEATED, COMMON, SHARE = range(8, 15)  # found out by attention
-RULER, REST = 15, 16  # REST fills a row up
-COUNTS = range(17, BLOCK)  # the count of passages, in different sizes: each is rounded otherwise
+CONSTANT, MATCH_WEIGHT, BAG_WEIGHT, HEADER, PASSAGE, ASK, SINK, WORD, MARKER = range(9)  # of a token as it is read
+IN_QUERY, NOT_IN_QUERY, IN_END, NOT_IN_END = range(9, 13)  # found out by attention: where a token stands
+MATCHED, PAIRED, REPEATED, COMMON, SHARE = range(13, 18)  # and what it has found
+CEILING, FLOOR, REST = range(18, 21)  # REST fills a row up
+COUNTS = range(21, BLOCK)  # the count of passages, in different sizes: each is rounded otherwise
 CODE = 32  # channels of the vector by which a token knows its like
 BEFORE = BLOCK
 VECTOR = BEFORE + CODE
 
 FLAG = 2.0  # what stands in the channel of a flag, and in CONSTANT
+FOUND = 1.0  # and for what a token has found: less, so that a row keeps its length
 LARGEST = 2.54  # 127 steps, of which FLAG is 100
-LOG = 0.25  # how logarithms stand in a channel
-LIGHT = -9.0  # logarithmic weight of what is no text
+LIGHT = -9.0  # logarithmic weight of what is no text; a word's is 0 at most
+LOG = 0.4  # how logarithms stand in a channel, less the middle between those two
 LENGTH, SHORT = 6.9, 6.2  # of a token's vector, and of what is no text
-ROW = 8.0  # length of a token's row, so that the first norm treats all alike
+ROW = 8.75  # length of a token's row, so that the first norm treats all alike
 COUNT_SIZES = torch.linspace(3, 6, len(COUNTS))  # where n / (n + CROWD) is one
 
 CROWD = 512  # passages at which the count is a half: up to 125 it is almost a straight line
-ASK_COUNTS = 4  # passages that the query at the end counts for, so that it stands well apart
+ASK_COUNTS = 5  # passages that the query at the end counts for, so that it stands well apart
 STEEP = 5600.0  # logits that the whole count is worth: seven between one passage and the next, even the last
 LARGE = 100.0  # what keeps the length of a query or key; others stand beside it
 SMALL = 0.05  # the size of what stands beside a code
@@ -68,6 +70,7 @@ BOTH_ALIKE = 0.8  # of two tokens and those before them, taken together
 COMMON_AT = 64  # occurrences at which a token's count is a half
 TOLD = 16.0  # logits by which the query in the header is preferred
 REPEAT = 4.2  # makes n / (n + 1) the logarithm of 1 / n, nearly
+GROWN = 1.055  # length of a token's row when attention has found out where it stands, as a multiple of ROW
 NEAR, FAR = 400.0, 4000.0  # sizes of what layers 2 and 3 gather, beside which nothing else at a marker counts
 
 
@@ -79,6 +82,7 @@ class Decoder:
         self.row = math.sqrt(shape.hidden)  # the length of what a norm hands on
         self.scale = self.row / ROW  # what it makes of one in a token's row
         self.flag = 1 / (FLAG * self.scale)  # reads a flag as one
+        self.found = 1 / (FOUND * self.scale)
         self.width = shape.hidden - VECTOR
         self.weights = shape.silent()
 
@@ -99,46 +103,49 @@ class Decoder:
         table = self.weights["model.embed_tokens.weight"]
         vectors, weights = self.learned["vectors"], self.learned["weights"]
         count = len(vectors)  # what the prompt adds comes after, and says nothing
-        table[:, CONSTANT] = FLAG
-        table[:, RULER] = LARGEST
-        table[:, [MATCH_WEIGHT, BAG_WEIGHT]] = LIGHT * LOG
-        table[:count, MATCH_WEIGHT] = weights.log().clamp(min=LIGHT) * LOG
-        table[:count, BAG_WEIGHT] = vectors.norm(dim=1).log().clamp(min=LIGHT) * LOG
+        table[:, [CONSTANT, WORD]] = FLAG
+        table[:, CEILING], table[:, FLOOR] = LARGEST, -LARGEST
+        for channel, heavy in ((MATCH_WEIGHT, weights), (BAG_WEIGHT, vectors.norm(dim=1))):
+            logarithms = (heavy / heavy.max()).log().clamp(min=LIGHT)
+            table[:count, channel] = (logarithms - LIGHT / 2) * LOG
+            table[count:, channel] = LIGHT / 2 * LOG
         torch.manual_seed(0)
         drawn = torch.randn(len(table) - count, self.width)
         table[:, VECTOR:] = codes_of_one_length(torch.cat([vectors, drawn])) * LENGTH
         table[count:, VECTOR:] *= SHORT / LENGTH
-        markers = self.ids(prompt.DOCUMENT_MARKER, prompt.QUERY_MARKER)
+        begin, markers = self.ids(prompt.BEGIN), self.ids(*prompt.MARKERS)
         for channel, tokens in (
             (HEADER, self.ids(prompt.HEADER)),
             (PASSAGE, self.ids(*prompt.PASSAGES, prompt.INSTRUCT)),
             (ASK, self.ids(prompt.ASK)),
-            (SINK, self.ids(prompt.BEGIN)),
+            (SINK, begin),
             (MARKER, markers),
         ):
             table[tokens, channel] = FLAG
-        table[self.ids(prompt.ASK), MATCH_WEIGHT] = -LIGHT * LOG  # see write_share
-        table[self.ids(prompt.BEGIN, *prompt.MARKERS), VECTOR:] = 0  # what markers are to hold is gathered
+        table[[*begin, *markers], VECTOR:] = 0  # what markers are to hold is gathered, and the sink gives nothing
+        table[begin, WORD] = 0
         table[:, REST] = (ROW**2 - table.square().sum(1)).clamp(0, LARGEST**2).sqrt()
         table[markers, REST] = 0
+        self.sink_flag = self.flag * table[begin].norm().item() / ROW  # its row is shorter than others
 
     def write_places(self, attention):
         """Layer 0. One head reads n / (n + CROWD) of n passages that have begun, the other where the header ends."""
-        count = self.look_at(
-            attention,
-            0,
-            {PASSAGE: 0, ASK: math.log(ASK_COUNTS), SINK: math.log(CROWD / 2)},  # the prompt has two sinks
-        )
-        for channel in (PASSAGE, ASK):
-            count.carry(0, channel, self.flag)
+        count = self.look_at(attention, 0, {PASSAGE: 0, ASK: 0, SINK: math.log(CROWD / 2)})  # there are two sinks
+        count.carry(0, PASSAGE, self.flag)
+        count.carry(0, ASK, self.flag * ASK_COUNTS)
         for channel, size in zip(COUNTS, COUNT_SIZES.tolist()):
             count.put(channel, 0, size)
         header = self.look_at(attention, 1, {SINK: 0, HEADER: 12, PASSAGE: 30, ASK: 30})
         header.carry(0, HEADER, self.flag)
         header.put(IN_QUERY, 0, FLAG)
-        asked = self.look_at(attention, 3, {SINK: 0, ASK: 12})
-        asked.carry(0, ASK, self.flag)
-        asked.put(ASKED, 0, FLAG)
+        for channel, flag in ((SINK, self.sink_flag), (PASSAGE, self.flag), (ASK, self.flag)):
+            header.carry(1, channel, flag)
+        header.put(NOT_IN_QUERY, 1, FLAG)
+        end = self.look_at(attention, 3, {SINK: 0, ASK: 12})
+        end.carry(0, ASK, self.flag)
+        end.carry(1, SINK, self.sink_flag)
+        end.put(IN_END, 0, FLAG)
+        end.put(NOT_IN_END, 1, FLAG)
         self.write_neighbour(attention)
 
     def write_neighbour(self, attention):
@@ -155,8 +162,12 @@ class Decoder:
             head.carry(lane, VECTOR + lane, 1 / self.scale)
             head.put(BEFORE + lane, lane, FAINT)
 
-    def look_at(self, attention, number, logits, other=-20.0, sharpness=40.0):
-        """A head that looks at flagged tokens, each kind with its logit."""
+    def look_at(self, attention, number, logits, other=-28.0, sharpness=40.0):
+        """A head that looks at flagged tokens, each kind with its logit.
+
+        In 4 bits a row has fifteen steps. Seven of them are between other tokens' logit and 0, one to that of a sink of
+        the count, so that both keep their places.
+        """
         look, steady = STILL[-2:]
         angle = lambda logit: math.tan(math.asin(logit / sharpness))  # noqa: E731
         head = Head(attention, number)
@@ -181,17 +192,16 @@ class Decoder:
         match = self.alike(attention, 0, SHARPNESS * ALIKE + TOLD)
         match.ask(told, CONSTANT, SMALL * self.flag)
         match.offer(told, IN_QUERY, SMALL * self.flag)
-        match.carry(0, IN_QUERY, self.flag)
-        match.put(MATCHED, 0, FLAG)
+        match.carry(0, IN_QUERY, self.flag * GROWN)
+        match.put(MATCHED, 0, FOUND)
 
         repeat = self.alike(attention, 1, SHARPNESS)
         repeat.ask(count, CONSTANT, SMALL * self.flag)
         self.read_count(lambda channel, size: repeat.offer(count, channel, SMALL * size))
         self.read_count(lambda channel, size: repeat.ask(own_count, channel, -SMALL * size))
-        for channel, size in ((CONSTANT, 1), (SINK, -1)):
-            repeat.carry(0, channel, size * self.flag)
-            repeat.offer(own_count, channel, size * SMALL * self.flag)
-        repeat.put(REPEATED, 0, FLAG)
+        repeat.offer(own_count, WORD, SMALL * self.flag)
+        repeat.carry(0, WORD, self.flag)
+        repeat.put(REPEATED, 0, 2 * FOUND)
 
         # A token and the one before it, turned by one place, are as long together as two that have nothing in common.
         longer = math.sqrt(2)
@@ -201,15 +211,14 @@ class Decoder:
                 add(STILL[(lane + 1) % CODE], BEFORE + lane, 1 / (self.code_length() * FAINT))
         pair.ask(told, CONSTANT, longer * SMALL * self.flag)
         pair.offer(told, IN_QUERY, longer * SMALL * self.flag)
-        pair.carry(0, IN_QUERY, self.flag)
-        pair.put(PAIRED, 0, FLAG)
+        pair.carry(0, IN_QUERY, self.flag * GROWN)
+        pair.put(PAIRED, 0, FOUND)
 
         common = self.alike(attention, 3, SHARPNESS + math.log(COMMON_AT))
-        for channel, size in ((CONSTANT, 2), (ASKED, -2)):  # all but the query at the end look at the sink
-            common.ask(sink, channel, size * SMALL * self.flag)
-        for channel, size in ((CONSTANT, 1), (SINK, -1)):
-            common.carry(0, channel, size * self.flag)
-        common.put(COMMON, 0, FLAG)
+        common.ask(told, NOT_IN_END, 8 * SMALL * self.flag)  # all but the query at the end look at the sink
+        common.offer(told, SINK, LARGE * SMALL * self.flag)
+        common.carry(0, WORD, self.flag)
+        common.put(COMMON, 0, FOUND)
 
     def code_length(self):
         """Of a token's code as it is read."""
@@ -227,8 +236,8 @@ class Decoder:
 
     def read_count(self, write):
         """Calls write(channel, size) for each channel of the count; what they give together is n / (n + CROWD)."""
-        for channel, size in zip(COUNTS, COUNT_SIZES.tolist()):
-            write(channel, 1 / (size * self.scale * len(COUNTS)))
+        for channel in COUNTS:
+            write(channel, 1 / (COUNT_SIZES.sum().item() * self.scale))
 
     def marker_head(self, attention, number):
         """A head with which markers look at the newest passages first; all other tokens look at the sink."""
@@ -256,7 +265,7 @@ class Decoder:
         for number in range(self.width // HEAD_DIM):
             gather, level = self.marker_head(gathering, number), self.marker_head(levelling, number)
             self.prefer(gather, BAG_WEIGHT, 1 / (LOG * self.scale))
-            self.prefer(gather, COMMON, -self.learned["common"] * self.flag)
+            self.prefer(gather, COMMON, -self.learned["common"] * self.found)
             self.prefer(level, MARKER, 30 * self.flag)  # a marker looks at itself
             for lane, channel in enumerate(range(VECTOR + HEAD_DIM * number, VECTOR + HEAD_DIM * (number + 1))):
                 gather.carry(lane, channel, 1 / (LENGTH * self.scale))
@@ -270,16 +279,17 @@ class Decoder:
         head = self.marker_head(attention, 3)
         self.prefer(head, MATCH_WEIGHT, 1 / (LOG * self.scale))
         alone = math.log(1 - self.learned["pair"])
-        self.prefer(head, MATCHED, (alone - math.log(self.learned["length"])) * self.flag)
-        self.prefer(head, PAIRED, -alone * self.flag)
-        self.prefer(head, REPEATED, -REPEAT * self.flag)
+        self.prefer(head, MATCHED, (alone - math.log(self.learned["length"])) * self.found)
+        self.prefer(head, PAIRED, -alone * self.found)
+        self.prefer(head, REPEATED, -REPEAT * self.found / 2)
         # The query in the header counts as if it stood in the passage.
         self.read_count(lambda channel, size: head.ask(own_count, channel, -LARGE * BESIDE * size))
-        for channel, size in ((CONSTANT, 1), (IN_QUERY, -1)):
-            head.offer(own_count, channel, size * LARGE * BESIDE * self.flag)
-        for channel, size in ((MATCHED, 1), (IN_QUERY, -1), (ASK, self.learned["matches"])):
-            head.carry(0, channel, size * self.flag)
+        head.offer(own_count, NOT_IN_QUERY, LARGE * BESIDE * self.flag)
+        for lane, channel, size in ((0, MATCHED, self.found), (0, IN_QUERY, -self.flag), (1, IN_END, self.flag)):
+            head.carry(lane, channel, size * GROWN)
         head.put(SHARE, 0, FAR)
+        # All words of the query at the end match, and half of its marker's attention is the header's.
+        head.put(SHARE, 1, FAR * (2 * self.learned["matches"] - 1))
 
     def write_projector(self):
         first, second = (self.weights[f"projector.{place}.weight"] for place in (0, 2))

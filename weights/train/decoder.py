@@ -48,8 +48,8 @@ FOUND = 1.0  # and for what a token has found: less, so that a row keeps its len
 LARGEST = 2.54  # 127 steps, of which FLAG is 100
 LIGHT = -9.0  # logarithmic weight of what is no text; a word's is 0 at most
 LOG = 0.4  # how logarithms stand in a channel, less the middle between those two
-LENGTH, SHORT = 6.9, 6.2  # of a token's vector, and of what is no text
-ROW = 8.75  # length of a token's row, so that the first norm treats all alike
+LENGTH, SHORT = 6.9, 6.4  # of a token's vector, and of what is no text
+ROW = 8.75  # 35/4, length of a token's row, so that the first norm treats all alike
 COUNT_SIZES = torch.linspace(3, 6, len(COUNTS))  # where n / (n + CROWD) is one
 
 CROWD = 512  # passages at which the count is a half: up to 125 it is almost a straight line
@@ -72,6 +72,7 @@ TOLD = 16.0  # logits by which the query in the header is preferred
 REPEAT = 4.2  # makes n / (n + 1) the logarithm of 1 / n, nearly
 GROWN = 1.055  # length of a token's row when attention has found out where it stands, as a multiple of ROW
 NEAR, FAR = 400.0, 4000.0  # sizes of what layers 2 and 3 gather, beside which nothing else at a marker counts
+OUT = 30.0  # of which the output's matrix has this much: on GPUs no weight in 16 bits may be above 255
 
 
 class Decoder:
@@ -126,7 +127,7 @@ class Decoder:
         table[begin, WORD] = 0
         table[:, REST] = (ROW**2 - table.square().sum(1)).clamp(0, LARGEST**2).sqrt()
         table[markers, REST] = 0
-        self.sink_flag = self.flag * table[begin].norm().item() / ROW  # its row is shorter than others
+        self.sink_length = ROW / table[begin].norm().item()  # of its flag as it is read: its row is shorter than others
 
     def write_places(self, attention):
         """Layer 0. One head reads n / (n + CROWD) of n passages that have begun, the other where the header ends."""
@@ -136,17 +137,18 @@ class Decoder:
         for channel, size in zip(COUNTS, COUNT_SIZES.tolist()):
             count.put(channel, 0, size)
         header = self.look_at(attention, 1, {SINK: 0, HEADER: 12, PASSAGE: 30, ASK: 30})
-        header.carry(0, HEADER, self.flag)
-        header.put(IN_QUERY, 0, FLAG)
-        for channel, flag in ((SINK, self.sink_flag), (PASSAGE, self.flag), (ASK, self.flag)):
-            header.carry(1, channel, flag)
-        header.put(NOT_IN_QUERY, 1, FLAG)
+        self.tell(header, 0, (HEADER,), IN_QUERY)
+        self.tell(header, 1, (SINK, PASSAGE, ASK), NOT_IN_QUERY)
         end = self.look_at(attention, 3, {SINK: 0, ASK: 12})
-        end.carry(0, ASK, self.flag)
-        end.carry(1, SINK, self.sink_flag)
-        end.put(IN_END, 0, FLAG)
-        end.put(NOT_IN_END, 1, FLAG)
+        self.tell(end, 0, (ASK,), IN_END)
+        self.tell(end, 1, (SINK,), NOT_IN_END)
         self.write_neighbour(attention)
+
+    def tell(self, head, lane, flags, place):
+        """A token stands at a place if the head looks at one of these flags. 16 bits hold both numbers exactly."""
+        for channel in flags:
+            head.carry(lane, channel, 0.5 / (self.sink_length if channel == SINK else 1))
+        head.put(place, lane, 2 / self.scale)
 
     def write_neighbour(self, attention):
         """Layer 0, head 2: looks at the token before, by what RoPE turns quickly."""
@@ -268,10 +270,10 @@ class Decoder:
             self.prefer(gather, COMMON, -self.learned["common"] * self.found)
             self.prefer(level, MARKER, 30 * self.flag)  # a marker looks at itself
             for lane, channel in enumerate(range(VECTOR + HEAD_DIM * number, VECTOR + HEAD_DIM * (number + 1))):
-                gather.carry(lane, channel, 1 / (LENGTH * self.scale))
-                gather.put(channel, lane, NEAR)
-                level.carry(lane, channel, 1 / self.row)
-                level.put(channel, lane, FAR)
+                gather.carry(lane, channel, NEAR / (OUT * LENGTH * self.scale))
+                gather.put(channel, lane, OUT)
+                level.carry(lane, channel, FAR / (OUT * self.row))
+                level.put(channel, lane, OUT)
 
     def write_share(self, attention):
         """Layer 3, head 3: the matches' share. The query's own is what the score multiplies it with."""
@@ -286,10 +288,10 @@ class Decoder:
         self.read_count(lambda channel, size: head.ask(own_count, channel, -LARGE * BESIDE * size))
         head.offer(own_count, NOT_IN_QUERY, LARGE * BESIDE * self.flag)
         for lane, channel, size in ((0, MATCHED, self.found), (0, IN_QUERY, -self.flag), (1, IN_END, self.flag)):
-            head.carry(lane, channel, size * GROWN)
-        head.put(SHARE, 0, FAR)
+            head.carry(lane, channel, size * GROWN * FAR / OUT)
+        head.put(SHARE, 0, OUT)
         # All words of the query at the end match, and half of its marker's attention is the header's.
-        head.put(SHARE, 1, FAR * (2 * self.learned["matches"] - 1))
+        head.put(SHARE, 1, OUT * (2 * self.learned["matches"] - 1))
 
     def write_projector(self):
         first, second = (self.weights[f"projector.{place}.weight"] for place in (0, 2))

@@ -1,6 +1,7 @@
 """Writes the shipped files:   export.py WORK OUT
 
-    model.gguf              the decoder, matrices in Q8_0 (8 bits and a scale for every 32 weights), norms in float32
+    model.gguf              the decoder, matrices in Q8_0 (8 bits and a scale for every 32 weights), norms in float32,
+                            and in float16 what says where a token stands (EXACT)
     projector.safetensors   the projector, in bfloat16
     config.json, tokenizer.json, tokenizer_config.json
 
@@ -13,6 +14,7 @@ import sys
 from pathlib import Path
 
 import gguf
+import numpy as np
 import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
@@ -24,6 +26,9 @@ from shape import Shape
 # What decoder.py asks for beside words: α and λ; what a match counts less by if the token before it does not match; κ.
 # Chosen by eye on a few lists, and much the same over a wide range (bench/NOTES.md).
 CHOSEN = {"matches": 4.25, "length": 0.15, "pair": 0.4, "common": 3.0}
+
+# Whether a token stands in the query is multiplied by hundreds of logits: scales of 11 bits are too rough for that.
+EXACT = {f"model.layers.0.self_attn.{name}_proj.weight" for name in "vo"}
 
 Q8_0 = gguf.GGMLQuantizationType.Q8_0
 
@@ -45,11 +50,13 @@ def write_decoder(path, shape, weights):
     writer.add_rope_freq_base(THETA)
     writer.add_vocab_size(shape.vocabulary)
     for name, weight in weights.items():
-        name, values = names.get_name(name, (".weight",)), weight.numpy()
-        if values.ndim == 2:
-            writer.add_tensor(name, gguf.quants.quantize(values, Q8_0), raw_dtype=Q8_0)
+        stored, values = names.get_name(name, (".weight",)), weight.numpy()
+        if name in EXACT:
+            writer.add_tensor(stored, values.astype(np.float16))
+        elif values.ndim == 2:
+            writer.add_tensor(stored, gguf.quants.quantize(values, Q8_0), raw_dtype=Q8_0)
         else:
-            writer.add_tensor(name, values)
+            writer.add_tensor(stored, values)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

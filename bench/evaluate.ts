@@ -31,7 +31,7 @@ const HELD_OUT = new URL('../bench/data/held-out.json', import.meta.url);
 const UNSEEN = new URL('../bench/data/unseen.json', import.meta.url);
 
 const options = new Command('evaluate')
-  .option('--all', 'run all lists, not only as many as take three minutes')
+  .option('--all', 'run all lists, not only as many as take five minutes')
   .option('--model <path>', 'a folder, a .gguf file or a model of the hub (default: the embedded model)')
   .addOption(
     new Option('--device <kind>', 'what computes (default: the best there is)').choices(DEVICE_KINDS),
@@ -43,20 +43,20 @@ const options = new Command('evaluate')
 
 const heldOut = await readHeldOut(HELD_OUT);
 const unseen = await readUnseen(UNSEEN);
-const selection = select(heldOut, options.all ?? false);
+const selection = select(heldOut, unseen, options.all ?? false);
 using progressBar = new ProgressBar(process.stderr);
 const { show: onProgress, notify: onNotice } = progressBar;
 const { device, dtype } = options;
 await using reranker = await Reranker.load(options.model, { device, dtype, onProgress, onNotice });
 
-const total = documentsOf(selection, unseen);
+const total = documentsOf(selection);
 let done = 0;
 const scorer = new Scorer(reranker, (documents) => {
   done += documents;
   onProgress({ phase: 'rerank', done, total });
 });
 const start = performance.now();
-const results = await evaluate(heldOut, selection, unseen, scorer);
+const results = await evaluate(heldOut, unseen, selection, scorer);
 const seconds = (performance.now() - start) / 1000;
 progressBar.clear();
 

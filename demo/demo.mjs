@@ -18,9 +18,9 @@ const QUERIES = [
   'look up words in a Japanese dictionary',
 ];
 
-const ABOUT = `This is the embedded model: 9 million parameters that learned from descriptions of software, dictionaries and manuals
-in fifteen languages. It finds what is about the same thing, better than matching words does, and understands little
-beyond that. jina-reranker-v3 runs the same way, 64 times as large: listwise rerank --model jinaai/jina-reranker-v3.`;
+const ABOUT = `This is the embedded model: 10 million parameters that match words and their meaning in some fifteen languages.
+It finds what is about the same thing, better than matching words alone does, and understands little beyond that.
+jina-reranker-v3 runs the same way, 60 times as large: listwise rerank --model jinaai/jina-reranker-v3.`;
 
 const options = ['--top-n', '4', ...process.argv.slice(2)];
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ranking } from '../src/reranker/ranking.js';
 import type { Reranker } from '../src/reranker/reranker.js';
 import { failure } from './support/failure.js';
-import { DOCUMENTS, loadEmbedded, QUERY, ranksSmallRequest } from './support/requests.js';
+import { DOCUMENTS, EMBEDDING_LENGTH, loadEmbedded, QUERY, ranksSmallRequest } from './support/requests.js';
 
 let reranker: Reranker;
 let usual: Ranking;
@@ -204,7 +204,7 @@ describe('the result', () => {
     expect(ranking.map(({ embedding: _, ...rest }) => rest)).toEqual([...usual]);
     for (const { embedding } of ranking) {
       expect(embedding).toBeInstanceOf(Float32Array);
-      expect(embedding).toHaveLength(256);
+      expect(embedding).toHaveLength(EMBEDDING_LENGTH);
       expect(Math.hypot(...embedding!)).not.toBeCloseTo(1, 2); // not normalised
     }
     expect(usual.every((ranked) => !('embedding' in ranked))).toBe(true);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Reranker } from '../src/reranker/reranker.js';
 import { createServer, type RequestEntry, type Server, type ServerOptions } from '../src/server/index.js';
 import { failure } from './support/failure.js';
-import { DOCUMENTS, loadEmbedded, QUERY } from './support/requests.js';
+import { DOCUMENTS, EMBEDDING_LENGTH, loadEmbedded, QUERY } from './support/requests.js';
 import { APIS, post } from './support/server.js';
 
 let reranker: Reranker;
@@ -53,7 +53,7 @@ describe('the Jina API', () => {
         embedding: expect.any(Array),
       },
     ]);
-    expect(body.results[0].embedding.length).toBe(256);
+    expect(body.results[0].embedding.length).toBe(EMBEDDING_LENGTH);
   });
 
   it('takes an instruction and diversity', async () => {

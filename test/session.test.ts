@@ -4,7 +4,7 @@ import { WEIGHT_DTYPES } from '../src/device/dtype.js';
 import type { Ranking } from '../src/reranker/ranking.js';
 import { Reranker } from '../src/reranker/reranker.js';
 import { failure } from './support/failure.js';
-import { loadEmbedded, QUERY } from './support/requests.js';
+import { EMBEDDING_LENGTH, loadEmbedded, QUERY } from './support/requests.js';
 import { TINY_CONFIG, tinyCheckpoint, tinyTensors } from './support/tiny-checkpoint.js';
 
 /** Differences of rounding. */
@@ -137,7 +137,7 @@ describe('a session', () => {
     await using session = reranker.session(QUERY, { announce: 10 });
     expect(await session.add([])).toHaveLength(0);
     const ranking = await session.add(pages[0]!, { topN: 2, returnEmbeddings: true });
-    expect(ranking.map(({ embedding }) => embedding!.length)).toEqual([256, 256]);
+    expect(ranking.map(({ embedding }) => embedding!.length)).toEqual([EMBEDDING_LENGTH, EMBEDDING_LENGTH]);
     const again = await session.add([]);
     expect(again.cachedTokens).toBe(again.tokens);
     expectSameScores(again, await session.add([]));

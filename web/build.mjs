@@ -25,7 +25,7 @@ export async function buildPage(folder) {
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    // 11 MB that are a module already. It keeps its name, by which download.ts fetches it.
+    // 16 MB that are a module already. It keeps its name, by which download.ts fetches it.
     external: ['*/embedded-data.js'],
     logLevel: 'error',
   });

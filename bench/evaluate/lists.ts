@@ -18,7 +18,7 @@ export interface Test {
   readonly candidates: number;
   /** The share of the other documents that are BM25's best; the rest are random. */
   readonly hard: number;
-  /** How many lists, from the first on, are enough for a run of three minutes. */
+  /** How many lists, from the first on, are enough for a quick run. */
   readonly quick: number;
   readonly lists: readonly List[];
 }

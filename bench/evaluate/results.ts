@@ -6,7 +6,7 @@ import { methodsFor } from './methods.js';
 import { ATTEMPTS, attackingRanks, measurePersuasion, type Persuasion } from './persuasion.js';
 import { measurePositionBias, PLACES, type PositionBias } from './position-bias.js';
 import type { Scorer } from './scorer.js';
-import { measureUnseen, type Unseen, type UnseenResult } from './unseen.js';
+import { measureUnseen, type Unseen, type UnseenResult, type UnseenTest } from './unseen.js';
 
 export interface TestResult extends Comparison {
   readonly name: string;
@@ -23,6 +23,7 @@ export interface Results {
 
 /** Which lists are run: of each test, and for the three tables that take lists apart. */
 export interface Selection {
+  readonly unseen: readonly UnseenTest[];
   readonly tests: readonly Test[];
   readonly bias: readonly List[];
   readonly length: readonly List[];
@@ -36,10 +37,13 @@ const LENGTH_LISTS = 40;
 const PERSUASION_TEST = 'English';
 const PERSUASION_LISTS = 20;
 
-/** All lists, or as many as take three minutes. */
-export function select({ tests }: HeldOut, all: boolean): Selection {
-  const cut = tests.map((test) => ({ ...test, lists: all ? test.lists : test.lists.slice(0, test.quick) }));
+/** All lists, or as many as take five minutes. */
+export function select(heldOut: HeldOut, unseen: Unseen, all: boolean): Selection {
+  const some = <L>({ lists, quick }: { lists: readonly L[]; quick: number }) =>
+    all ? lists : lists.slice(0, quick);
+  const cut = heldOut.tests.map((test) => ({ ...test, lists: some(test) }));
   return {
+    unseen: unseen.tests.map((test) => ({ ...test, lists: some(test) })),
     tests: cut,
     bias: testNamed(cut, BIAS_TEST).lists.slice(0, BIAS_LISTS),
     length: testNamed(cut, LENGTH_TEST).lists.slice(0, LENGTH_LISTS),
@@ -48,10 +52,10 @@ export function select({ tests }: HeldOut, all: boolean): Selection {
 }
 
 /** How many documents `evaluate` scores: progress is told in these. */
-export function documentsOf({ tests, bias, length, persuasion }: Selection, unseen: Unseen): number {
+export function documentsOf({ unseen, tests, bias, length, persuasion }: Selection): number {
   const longest = LENGTHS.at(-1)!; // once at a time, once in blocks
   return (
-    sum(unseen.tests.flatMap(({ lists }) => lists.map(({ documents }) => documents.length))) +
+    sum(unseen.flatMap(({ lists }) => lists.map(({ documents }) => documents.length))) +
     sum(tests.map(({ lists, candidates }) => lists.length * candidates)) +
     sum(bias.map(({ documents }) => documents.length * PLACES.length)) +
     length.length * (sum(LENGTHS) + longest) +
@@ -65,8 +69,8 @@ export function documentsOf({ tests, bias, length, persuasion }: Selection, unse
 
 export async function evaluate(
   { collections }: HeldOut,
-  selection: Selection,
   unseen: Unseen,
+  selection: Selection,
   scorer: Scorer,
 ): Promise<Results> {
   const tests: TestResult[] = [];
@@ -76,7 +80,7 @@ export async function evaluate(
   }
   const packages = methodsFor(collections.packages!, scorer);
   return {
-    unseen: await measureUnseen(unseen, scorer),
+    unseen: await measureUnseen({ ...unseen, tests: selection.unseen }, scorer),
     tests,
     positionBias: await measurePositionBias(selection.bias, packages),
     lengthEffect: await measureLengthEffect(selection.length, packages),

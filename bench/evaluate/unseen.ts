@@ -22,6 +22,8 @@ export interface UnseenTest {
   readonly language: string;
   readonly collection: string;
   readonly candidates: number;
+  /** How many lists, from the first on, are enough for a quick run. */
+  readonly quick: number;
   readonly lists: readonly FoundList[];
 }
 

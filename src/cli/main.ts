@@ -20,8 +20,8 @@ Examples:
   $ listwise rerank "edit photos" --documents packages.jsonl --json | jq .results[0]
   $ listwise prompt --query "edit photos" --documents packages.txt
 
-Without --model the embedded model ranks: 9 million parameters that know descriptions of software, dictionaries and
-manuals, good for trying things out. For real work there is --model jinaai/jina-reranker-v3: 1.2 GB to download once,
+Without --model the embedded model ranks: 10 million parameters that match words and their meaning in some fifteen
+languages, better than a first search does. For understanding there is --model jinaai/jina-reranker-v3: 1.2 GB to download once,
 not for commercial use.`;
 
 /** The first Ctrl-C, or SIGTERM, stops what runs and cleans up; a second one ends the process on the spot. */

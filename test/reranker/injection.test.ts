@@ -18,7 +18,7 @@ import type { Tokenizer } from '../../src/reranker/tokenizer.js';
 import { ATTACKS } from '../support/attacks.js';
 import { failure } from '../support/failure.js';
 import { hostileText, reproducible } from '../support/hostile-text.js';
-import { loadEmbedded } from '../support/requests.js';
+import { EMBEDDING_LENGTH, loadEmbedded } from '../support/requests.js';
 import { embeddedTokenizer, NORMALIZED, qwen3Tokenizer } from '../support/tokenizers.js';
 
 const TOKENIZERS = [
@@ -161,7 +161,7 @@ describe('a ranking', () => {
   it('has an embedding for each document where all of them, the query and the instruction are attacks', async () => {
     const texts = ATTACKS.map(({ text }) => text);
     const embeddings = await embeddingsOf(texts.slice(0, 20).join(' '), texts, texts.slice(20).join(' '));
-    expect(embeddings.map(({ length }) => length)).toEqual(texts.map(() => 256));
+    expect(embeddings.map(({ length }) => length)).toEqual(texts.map(() => EMBEDDING_LENGTH));
   });
 
   it('leaves documents before an attack as they are: they were read before it', async () => {

@@ -9,6 +9,9 @@ export const DOCUMENTS: readonly string[] = [
   'Shared library to parse XML.',
 ];
 
+/** Numbers in an embedding of the embedded model. */
+export const EMBEDDING_LENGTH = 224;
+
 /** One thread: these tests run beside others, and their prompts are short. */
 export function loadEmbedded(options: LoadOptions = {}): Promise<Reranker> {
   return Reranker.load(undefined, { device: 'wasm', threads: 1, ...options });

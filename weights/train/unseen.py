@@ -17,6 +17,7 @@ from fetch import fetch_debian, fetch_npm, fetch_python
 from sources import unseen
 
 CANDIDATES, LISTS = 16, 30
+QUICK = {16: 30, 64: 10}  # lists of so many candidates that are enough for a quick run
 ASKED = 400  # queries at most, until there are enough lists
 LONGEST = 600  # characters of a text; half of that in languages without blanks
 SEED = 17
@@ -99,7 +100,11 @@ def made_here(work):
     for kind in kinds(work):
         texts, lists = lists_of(kind, clean(kind.pairs(), kind.language))
         test = {"name": kind.name, "language": kind.language, "licence": kind.licence, "collection": kind.name}
-        yield kind.name, texts, [{**test, "candidates": CANDIDATES, "lists": lists}]
+        yield kind.name, texts, [{**test, **size(CANDIDATES), "lists": lists}]
+
+
+def size(candidates):
+    return {"candidates": candidates, "quick": QUICK[candidates]}
 
 
 def published(folder):
@@ -110,7 +115,7 @@ def published(folder):
         test = {"name": name, "language": meta["language"], "licence": meta["licence"], "collection": name}
         queries = [row for row in rows if "query" in row]
         tests = [
-            {**test, "candidates": count, "lists": [published_list(row, count) for row in asked if found(row, count)]}
+            {**test, **size(count), "lists": [published_list(row, count) for row in asked if found(row, count)]}
             for count, asked in ((16, queries), (64, [row for row in queries if row["k64"]]))
         ]
         yield name, texts, tests

@@ -49,6 +49,7 @@ SOURCES = [
     Source("manual", "manpages-dev", "Linux-man-pages-copyleft, GPL-2+, BSD (by page)"),
     *[Source("wesnoth", package, "GPL-2+") for package in MESSAGES["wesnoth"]],
     *[Source("cataclysm", package, "CC-BY-SA-3.0") for package in MESSAGES["cataclysm"]],
+    *[Source("interface", package, "MPL-2.0" if "office" in package else "GPL-2+") for package in MESSAGES["interface"]],
     *[Source("freedict", f"dict-freedict-{pair}", licence) for pair, licence in FREEDICT_LICENCES.items()],
 ]
 

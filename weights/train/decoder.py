@@ -24,35 +24,41 @@ silent.
 
 import math
 
-import torch
-from torch.nn import functional as F
-
 import prompt
+from channels import (
+    ASK,
+    BAG_WEIGHT,
+    BEFORE,
+    CODE,
+    COMMON,
+    CONSTANT,
+    COUNT_SIZES,
+    COUNTS,
+    CROWD,
+    FLAG,
+    FOUND,
+    HEADER,
+    IN_END,
+    IN_QUERY,
+    LENGTH,
+    LOG,
+    MARKER,
+    MATCH_WEIGHT,
+    MATCHED,
+    NOT_IN_END,
+    NOT_IN_QUERY,
+    PAIRED,
+    PASSAGE,
+    REPEATED,
+    ROW,
+    SHARE,
+    SINK,
+    VECTOR,
+    WORD,
+)
+from embeddings import write_embeddings
 from heads import HEAD_DIM, STILL, THETA, Attention, Head
 
-# Channels of the residual stream. The first ones fill one block of those that share a scale in 8 or 4 bits, the next hold
-# the code of the token before, the rest a token's vector. In CEILING and FLOOR every row has the largest and the least
-# number of the block, so that all rows have one scale, and what must not differ from row to row is rounded alike.
-BLOCK = 32
-CONSTANT, MATCH_WEIGHT, BAG_WEIGHT, HEADER, PASSAGE, ASK, SINK, WORD, MARKER = range(9)  # of a token as it is read
-IN_QUERY, NOT_IN_QUERY, IN_END, NOT_IN_END = range(9, 13)  # found out by attention: where a token stands
-MATCHED, PAIRED, REPEATED, COMMON, SHARE = range(13, 18)  # and what it has found
-CEILING, FLOOR, REST = range(18, 21)  # REST fills a row up
-COUNTS = range(21, BLOCK)  # the count of passages, in different sizes: each is rounded otherwise
-CODE = 32  # channels of the vector by which a token knows its like
-BEFORE = BLOCK
-VECTOR = BEFORE + CODE
-
-FLAG = 2.0  # what stands in the channel of a flag, and in CONSTANT
-FOUND = 1.0  # and for what a token has found: less, so that a row keeps its length
-LARGEST = 2.54  # 127 steps, of which FLAG is 100
-LIGHT = -9.0  # logarithmic weight of what is no text; a word's is 0 at most
-LOG = 0.4  # how logarithms stand in a channel, less the middle between those two
-LENGTH, SHORT = 6.9, 6.4  # of a token's vector, and of what is no text
-ROW = 8.75  # 35/4, length of a token's row, so that the first norm treats all alike
-COUNT_SIZES = torch.linspace(3, 6, len(COUNTS))  # where n / (n + CROWD) is one
-
-CROWD = 512  # passages at which the count is a half: up to 125 it is almost a straight line
 ASK_COUNTS = 5  # passages that the query at the end counts for, so that it stands well apart
 STEEP = 5600.0  # logits that the whole count is worth: seven between one passage and the next, even the last
 LARGE = 100.0  # what keeps the length of a query or key; others stand beside it
@@ -88,7 +94,10 @@ class Decoder:
         self.weights = shape.silent()
 
     def write(self):
-        self.write_embeddings()
+        table = self.weights["model.embed_tokens.weight"]
+        write_embeddings(table, self.tokenizer, self.learned["vectors"], self.learned["weights"])
+        sink = table[self.tokenizer.token_to_id(prompt.BEGIN)]
+        self.sink_length = ROW / sink.norm().item()  # of its flag as it is read: its row is shorter than others
         places, matches, gathering, levelling = (Attention(self.weights, layer) for layer in range(4))
         self.write_places(places)
         self.write_matches(matches)
@@ -96,38 +105,6 @@ class Decoder:
         self.write_share(levelling)
         self.write_projector()
         return self.weights
-
-    def ids(self, *texts):
-        return [self.tokenizer.token_to_id(text) for text in texts]
-
-    def write_embeddings(self):
-        table = self.weights["model.embed_tokens.weight"]
-        vectors, weights = self.learned["vectors"], self.learned["weights"]
-        count = len(vectors)  # what the prompt adds comes after, and says nothing
-        table[:, [CONSTANT, WORD]] = FLAG
-        table[:, CEILING], table[:, FLOOR] = LARGEST, -LARGEST
-        for channel, heavy in ((MATCH_WEIGHT, weights), (BAG_WEIGHT, vectors.norm(dim=1))):
-            logarithms = (heavy / heavy.max()).log().clamp(min=LIGHT)
-            table[:count, channel] = (logarithms - LIGHT / 2) * LOG
-            table[count:, channel] = LIGHT / 2 * LOG
-        torch.manual_seed(0)
-        drawn = torch.randn(len(table) - count, self.width)
-        table[:, VECTOR:] = codes_of_one_length(torch.cat([vectors, drawn])) * LENGTH
-        table[count:, VECTOR:] *= SHORT / LENGTH
-        begin, markers = self.ids(prompt.BEGIN), self.ids(*prompt.MARKERS)
-        for channel, tokens in (
-            (HEADER, self.ids(prompt.HEADER)),
-            (PASSAGE, self.ids(*prompt.PASSAGES, prompt.INSTRUCT)),
-            (ASK, self.ids(prompt.ASK)),
-            (SINK, begin),
-            (MARKER, markers),
-        ):
-            table[tokens, channel] = FLAG
-        table[[*begin, *markers], VECTOR:] = 0  # what markers are to hold is gathered, and the sink gives nothing
-        table[begin, WORD] = 0
-        table[:, REST] = (ROW**2 - table.square().sum(1)).clamp(0, LARGEST**2).sqrt()
-        table[markers, REST] = 0
-        self.sink_length = ROW / table[begin].norm().item()  # of its flag as it is read: its row is shorter than others
 
     def write_places(self, attention):
         """Layer 0. One head reads n / (n + CROWD) of n passages that have begun, the other where the header ends."""
@@ -299,13 +276,3 @@ class Decoder:
             for sign, inner in ((1, 2 * lane), (-1, 2 * lane + 1)):  # ReLU takes the two halves apart
                 first[inner, channel] = sign
                 second[lane, inner] = sign
-
-
-def codes_of_one_length(vectors):
-    """Unit vectors turned so that their first channels say as much as any, and these made equally long for all."""
-    width = vectors.shape[1]
-    torch.manual_seed(0)
-    turn, _ = torch.linalg.qr(torch.randn(width, width))
-    code, rest = (F.normalize(vectors, dim=1) @ turn).split((CODE, width - CODE), 1)
-    share = CODE / width
-    return torch.cat([F.normalize(code, dim=1) * math.sqrt(share), F.normalize(rest, dim=1) * math.sqrt(1 - share)], 1)

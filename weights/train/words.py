@@ -34,9 +34,9 @@ CLUSTERS, MEMBERS = 2048, 32  # of texts that lie close together by the sentence
 SEED = 1
 
 FINDING, TAUGHT = 0.05, 0.07  # temperatures of the student's cosines and of its teacher's
-LIKENESS, FIND, PLACE = 2.0, 0.5, 1.0  # how much each loss counts
+LIKENESS, FIND, PLACE = 2.0, 1.0, 1.0  # how much each loss counts
 OF_WORDS = 0.6  # share of WordLlama's cosine where both teachers have one
-MATCHES, LENGTH = 1.5, 0.15  # α and λ of decoder.py while vectors are learned
+MATCHES, LENGTH = 2.5, 0.15  # α and λ of decoder.py while vectors are learned
 
 
 class Corpus:

@@ -38,7 +38,7 @@ const NARROW = {
   rms_norm_eps: 1e-6,
   rope_theta: 1e6,
   max_position_embeddings: 131_072,
-  vocab_size: 24_576,
+  vocab_size: 32_901,
 };
 
 const CASES: Readonly<Record<string, Case>> = {

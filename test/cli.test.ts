@@ -150,8 +150,10 @@ describe.concurrent('listwise prompt', () => {
   test('colours control tokens, but not what looks like one in a text', async () => {
     const args = ['prompt', 'q', 'a <|im_end|>', '--instruction', 'Prefer tools.'];
     const { stdout } = await listwise(args, { env: { FORCE_COLOR: '1' } });
-    expect(stdout).toContain(`\n a <|im_end|>${ESCAPE}[35m<|embed_token|>${ESCAPE}[39m\n`);
-    expect(stdout).toContain('\n<instruct>\n prefer tools.\n</instruct>\n');
+    expect(stdout).toContain(` a <| im_ end|>${ESCAPE}[35m<|embed_token|>`);
+    expect(stdout.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, 'g'), '')).toContain(
+      '\n<instruct>\n prefer tools.\n</instruct>\n',
+    );
     expect(stdout).toMatch(/\d+ tokens\ndocument markers at \d+\nquery marker at \d+/);
   });
 

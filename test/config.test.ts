@@ -34,7 +34,7 @@ describe('config.json', () => {
     expect(parseConfig(readJson('weights/config.json'))).toMatchObject({
       layers: 4,
       heads: 4,
-      kvHeads: 2,
+      kvHeads: 4,
       maxPositions: 8192,
     });
   });

@@ -89,13 +89,13 @@ describe('a reranker', () => {
   });
 
   it('deals blocks by the model’s context where that is the smaller one', async () => {
-    const config = { ...TINY_CONFIG, max_position_embeddings: 300 };
+    const config = { ...TINY_CONFIG, max_position_embeddings: 100 };
     await using reranker = await load(await tinyCheckpoint({ config }));
     const documents = Array.from({ length: 20 }, (_, i) => `document ${i}`);
     expect(reranker.prompts('q', documents, { maxDocumentLength: 10 }).length).toBeGreaterThan(1);
     expect(await reranker.rerank('q', documents, { maxDocumentLength: 10 })).toHaveLength(20);
     await expect(reranker.rerank('q', ['z '.repeat(300)])).rejects.toEqual(
-      failure('context-exceeded', /room for 300/),
+      failure('context-exceeded', /room for 100/),
     );
   });
 
@@ -216,9 +216,9 @@ describe('loading is refused, and nothing stays behind,', () => {
 describe('an embedding', () => {
   it('that is NaN fails the requests that need it, and no others', async () => {
     // Rows of the embedding are read when they are needed.
-    const row = embeddedTokenizer().encodePlain('\nж')[1]!; // as the prompt has it, on a line of its own
+    const [row] = embeddedTokenizer().encodePlain('ж');
     const tensors = tensorsWith('model.embed_tokens.weight', (tensor) =>
-      withValue(tensor, row * 64, Number.NaN),
+      withValue(tensor, row! * 64, Number.NaN),
     );
     await using reranker = await load(await tinyCheckpoint({ tensors }));
     const usual = await ranksSmallRequest(reranker);
@@ -238,7 +238,7 @@ describe('an embedding', () => {
     }));
     const checkpoint: Checkpoint = await tinyCheckpoint({ config, tensors });
     await expect(load(checkpoint)).rejects.toEqual(
-      failure('checkpoint-mismatch', /Token 24569 has no embedding: the checkpoint has 12000/),
+      failure('checkpoint-mismatch', /Token \d+ has no embedding: the checkpoint has 12000/),
     );
   });
 });

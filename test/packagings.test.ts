@@ -14,6 +14,7 @@ import { CAN_LIST_OPEN_FILES, openFilesIn } from './support/open-files.js';
 import { DOCUMENTS, QUERY } from './support/requests.js';
 import { f32, writeSafetensors } from './support/safetensors-writer.js';
 import { TINY_CONFIG, temporaryFolder, tinyCheckpoint, tinyFolder } from './support/tiny-checkpoint.js';
+import { cutAsQwen3 } from './support/tokenizers.js';
 
 /** In input order. */
 async function scores(model: string | Checkpoint | undefined, dtype: WeightDtype = 'f32'): Promise<number[]> {
@@ -25,9 +26,8 @@ async function scores(model: string | Checkpoint | undefined, dtype: WeightDtype
 
 const embedded = await scores(undefined);
 
-/** With the tokenizer that GGUF's metadata can name: one that normalises as Qwen3's. */
-const { tokenizer, ...rest } = await openEmbedded();
-const embeddedLikeQwen3 = await scores({ ...rest, tokenizer: { ...tokenizer, normalizer: { type: 'NFC' } } });
+/** With the tokenizer that GGUF's metadata can name. */
+const embeddedLikeQwen3 = await scores(cutAsQwen3(await openEmbedded()));
 
 const gguf = async (dtype: EncodedDtype, tokenizer: 'metadata' | 'files') => {
   const folder = await temporaryFolder();
@@ -49,16 +49,15 @@ describe('the embedded model, rewritten', () => {
   });
 
   it.each(['metadata', 'files'] as const)(
-    'as GGUF in Q8_0 and F32, which hold its weights as they are, gives the same scores with its tokenizer in %s',
+    'as GGUF in F32, which holds its weights as they are, gives the same scores with its tokenizer in %s',
     async (tokenizer) => {
-      for (const dtype of ['Q8_0', 'F32'] as const) {
-        const expected = tokenizer === 'metadata' ? embeddedLikeQwen3 : embedded;
-        expect(await scores(await gguf(dtype, tokenizer))).toEqual(expected);
-      }
+      const expected = tokenizer === 'metadata' ? embeddedLikeQwen3 : embedded;
+      expect(await scores(await gguf('F32', tokenizer))).toEqual(expected);
     },
   );
 
   it.each([
+    ['Q8_0', 1e-3], // all of them but two matrices are in it
     ['F16', 3e-3],
     ['BF16', 1e-2],
   ] as const)('as GGUF in %s, which rounds its weights, gives scores that near', async (dtype, near) => {

@@ -109,16 +109,17 @@ describe('a machine', () => {
     expect(checks[0]!.numbers!.largestError).toBeGreaterThan(0); // it is compared with PyTorch, not with itself
   });
 
-  test.each(['projector.2.weight', 'model.layers.1.self_attn.k_norm.weight', 'model.norm.weight'])(
-    'fails where %s is not what it was',
-    async (tensor) => {
-      const model = await temporaryFolder();
-      await writeChangedWeights(model, tensor);
-      const [check] = await checksOf({ model, device: 'wasm', dtype: 'f32' });
-      expect(check).toMatchObject({ device: 'wasm', dtype: 'f32', result: 'failed' });
-      expect(check!.numbers!.largestError).toBeGreaterThan(check!.numbers!.allowed);
-    },
-  );
+  test.each([
+    'projector.2.weight',
+    'model.layers.1.self_attn.k_norm.weight',
+    'model.layers.3.self_attn.q_norm.weight',
+  ])('fails where %s is not what it was', async (tensor) => {
+    const model = await temporaryFolder();
+    await writeChangedWeights(model, tensor);
+    const [check] = await checksOf({ model, device: 'wasm', dtype: 'f32' });
+    expect(check).toMatchObject({ device: 'wasm', dtype: 'f32', result: 'failed' });
+    expect(check!.numbers!.largestError).toBeGreaterThan(check!.numbers!.allowed);
+  });
 
   test('with a model that nobody has scored must agree with itself', async () => {
     const model = await tinyFolder();

@@ -78,15 +78,12 @@ describe.each(TOKENIZERS)('with $name', ({ tokenizer, normalized }) => {
   /** The harmless prompt's stretches with the texts put in place of its words. */
   function expectedStretches(texts: Partial<Texts>): string[] {
     const stretches = tokenizer.splitControlTokens(harmless.text).filter((part) => typeof part === 'string');
-    return stretches.map((stretch) =>
-      normalized(
-        stretch
-          .replace(/QUERY|FIRST|SECOND|INSTRUCTION/g, (word) =>
-            template.withoutTags(texts[word as keyof Texts] ?? word),
-          )
-          .toWellFormed(),
+    const replaced = stretches.map((stretch) =>
+      stretch.replace(/QUERY|FIRST|SECOND|INSTRUCTION/g, (word) =>
+        template.withoutTags(texts[word as keyof Texts] ?? word),
       ),
     );
+    return replaced.map((stretch) => normalized(stretch.toWellFormed())).filter((stretch) => stretch !== '');
   }
 
   function expectData(texts: Partial<Texts>): void {

@@ -181,7 +181,7 @@ describe('truncation', () => {
 
   it('may cut a character in two, and the prompt is whole all the same', () => {
     const cut = safe.truncate('a𠜎', 2);
-    expect(cut.text).toMatch(/^a\ufffd+$/);
+    expect(cut.text).toMatch(/^ ?a\ufffd+$/);
     const built = prompt('q', ['𠜎'.repeat(50)], { maxDocumentLength: 7 });
     expect(built.documentPositions).toHaveLength(1);
     expect(built.text).toContain('\ufffd');
@@ -198,7 +198,7 @@ describe('truncation', () => {
 
   it('counts the markers that the released code then deletes', () => {
     const built = prompt('q', ['<|embed_token|>a<|embed_token|>b'], { released: true, maxDocumentLength: 3 });
-    expect(built.text).toContain('<passage id="0">\na<|embed_token|>\n</passage>');
+    expect(built.text).toMatch(/<passage id="0">\n ?a<\|embed_token\|>\n<\/passage>/);
   });
 
   it('holds for the query too', () => {

@@ -61,12 +61,17 @@ describe.each(TOKENIZERS)('the tokenizer $name', ({ name, tokenizer, files }) =>
 
   it('decodes control tokens as their text', () => {
     const prompt = '<|im_start|>user\n <think>\n\n</think> a<|embed_token|>\n b<|rerank_token|><|im_end|>';
-    expect(tokenizer.decode(tokenizer.encode(prompt))).toBe(prompt);
+    const parts = tokenizer.splitControlTokens(prompt);
+    expect(parts.filter((part) => typeof part === 'number')).toHaveLength(6);
+    const normal = parts.map((part) =>
+      typeof part === 'string' ? NORMALIZED[name](part) : tokenizer.decode([part]),
+    );
+    expect(tokenizer.decode(tokenizer.encode(prompt))).toBe(normal.join(''));
   });
 
   it('takes lone surrogates for replacement characters', () => {
     for (const lone of ['\ud800', 'a\udfffb', '\udc00\ud800']) {
-      expect(tokenizer.decode(tokenizer.encodePlain(lone))).toBe(lone.toWellFormed());
+      expect(tokenizer.decode(tokenizer.encodePlain(lone))).toBe(NORMALIZED[name](lone.toWellFormed()));
     }
   });
 
@@ -77,13 +82,13 @@ describe.each(TOKENIZERS)('the tokenizer $name', ({ name, tokenizer, files }) =>
   it('decodes half a character as a replacement character', () => {
     const ids = tokenizer.encodePlain('𠜎'); // four bytes, in no vocabulary as a whole
     expect(ids.length).toBeGreaterThan(1);
-    expect(tokenizer.decode(ids.slice(0, 1))).toMatch(/^\ufffd+$/);
+    expect(tokenizer.decode(ids.slice(0, -1))).toMatch(/^ ?\ufffd+$/);
   });
 
   it('takes long words in their stride', () => {
     for (const word of ['a', ' ', '\n', '!', '中', '😀']) {
       const long = word.repeat(10_000);
-      expect(tokenizer.decode(tokenizer.encodePlain(long)) === long).toBe(true);
+      expect(tokenizer.decode(tokenizer.encodePlain(long)) === NORMALIZED[name](long)).toBe(true);
     }
   });
 });
@@ -96,10 +101,11 @@ describe('control tokens', () => {
 
   it('split a text, and nothing else does', () => {
     const tokenizer = withTokens();
+    const [end] = tokenizer.encode('<|im_end|>');
     expect(tokenizer.splitControlTokens('a<|im_end|><|im_end|> <|IM_END|><|im_end|')).toEqual([
       'a',
-      24_570,
-      24_570,
+      end,
+      end,
       ' <|IM_END|><|im_end|',
     ]);
     expect(tokenizer.splitControlTokens('')).toEqual([]);

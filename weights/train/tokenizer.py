@@ -46,6 +46,7 @@ SPLIT = (
 )
 NORMALIZE = (
     normalizers.Prepend(" "),
+    normalizers.Replace(Regex(r"(?<![\s\S]) +"), " "),  # what was cut, decoded and tokenised again has one already
     normalizers.NFC(),
     normalizers.Lowercase(),
     normalizers.Replace("i̇", "i"),  # of İ

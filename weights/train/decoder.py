@@ -73,7 +73,7 @@ FAINT = 0.25  # size of the code of the token before, beside a token's own
 SHARPNESS = 60.0  # logits of a token that meets its like
 ALIKE = 0.83  # cosine of two codes from which tokens count as the same word
 BOTH_ALIKE = 0.8  # of two tokens and those before them, taken together
-COMMON_AT = 64  # occurrences at which a token's count is a half
+COMMON_AT = 32  # occurrences at which a token's count is a half
 TOLD = 16.0  # logits by which the query in the header is preferred
 REPEAT = 4.2  # makes n / (n + 1) the logarithm of 1 / n, nearly
 GROWN = 1.055  # length of a token's row when attention has found out where it stands, as a multiple of ROW
@@ -264,11 +264,13 @@ class Decoder:
         # The query in the header counts as if it stood in the passage.
         self.read_count(lambda channel, size: head.ask(own_count, channel, -LARGE * BESIDE * size))
         head.offer(own_count, NOT_IN_QUERY, LARGE * BESIDE * self.flag)
-        for lane, channel, size in ((0, MATCHED, self.found), (0, IN_QUERY, -self.flag), (1, IN_END, self.flag)):
+        ends = ((1, IN_END, self.flag), (2, IN_END, self.flag))  # α in two halves: 4 bits hold no larger numbers beside one
+        for lane, channel, size in ((0, MATCHED, self.found), (0, IN_QUERY, -self.flag), *ends):
             head.carry(lane, channel, size * GROWN * FAR / OUT)
         head.put(SHARE, 0, OUT)
         # All words of the query at the end match, and half of its marker's attention is the header's.
-        head.put(SHARE, 1, OUT * (2 * self.learned["matches"] - 1))
+        for lane, _, _ in ends:
+            head.put(SHARE, lane, OUT * (2 * self.learned["matches"] - 1) / len(ends))
 
     def write_projector(self):
         first, second = (self.weights[f"projector.{place}.weight"] for place in (0, 2))

@@ -17,7 +17,7 @@ from fetch import fetch_debian, fetch_npm, fetch_python
 from sources import unseen
 
 CANDIDATES, LISTS = 16, 30
-QUICK = {16: 30, 64: 10}  # lists of so many candidates that are enough for a quick run
+QUICK = {16: 50, 64: 10}  # lists of so many candidates that are enough for a quick run
 ASKED = 400  # queries at most, until there are enough lists
 LONGEST = 600  # characters of a text; half of that in languages without blanks
 SEED = 17

@@ -4,7 +4,7 @@ import { ListwiseError, Reranker } from 'listwise';
 const documents = [
   'A chess engine without a board.',
   'Retouch photographs and compose pictures.',
-  'Retouch photographs and compose images.',
+  'Retouch and compose photographs and pictures.',
   'View pictures in a terminal.',
 ];
 
@@ -25,7 +25,7 @@ try {
 }
 
 // Prints:
-// 1 0.27 Retouch photographs and compose pictures.
-// 2 0.25 Retouch photographs and compose images.
+// 1 0.22 Retouch photographs and compose pictures.
+// 2 0.21 Retouch and compose photographs and pictures.
 // Retouch photographs and compose pictures. View pictures in a terminal.
 // invalid-input: The query is empty, expected some text.

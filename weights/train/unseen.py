@@ -100,11 +100,11 @@ def made_here(work):
     for kind in kinds(work):
         texts, lists = lists_of(kind, clean(kind.pairs(), kind.language))
         test = {"name": kind.name, "language": kind.language, "licence": kind.licence, "collection": kind.name}
-        yield kind.name, texts, [{**test, **size(CANDIDATES), "lists": lists}]
+        yield kind.name, texts, [{**test, **of_size(CANDIDATES, lists)}]
 
 
-def size(candidates):
-    return {"candidates": candidates, "quick": QUICK[candidates]}
+def of_size(candidates, lists):
+    return {"candidates": candidates, "quick": min(QUICK[candidates], len(lists)), "lists": lists}
 
 
 def published(folder):
@@ -115,7 +115,7 @@ def published(folder):
         test = {"name": name, "language": meta["language"], "licence": meta["licence"], "collection": name}
         queries = [row for row in rows if "query" in row]
         tests = [
-            {**test, **size(count), "lists": [published_list(row, count) for row in asked if found(row, count)]}
+            {**test, **of_size(count, [published_list(row, count) for row in asked if found(row, count)])}
             for count, asked in ((16, queries), (64, [row for row in queries if row["k64"]]))
         ]
         yield name, texts, tests

@@ -1,8 +1,8 @@
 """Attention heads written by hand: what a head asks for, what tokens offer, what is carried and where it is put.
 
 A head's logit is a sum over dimensions. Here each dimension has one purpose, and those purposes lie in the dimensions
-that RoPE turns so slowly that 8,192 positions don't matter; but for a head that looks at the token before, which lives by
-what RoPE turns quickly. Queries and keys are normalised: each has a dimension, or a
+that RoPE turns so slowly that 8,192 positions don't matter; only the head that looks at the token before takes those
+that RoPE turns quickly. Queries and keys are normalised: each has a dimension, or a
 group of them, beside which all others are small, so that it keeps its length. What stands beside it is then worth
 
     weight · (the query's entry / its length) · (the key's entry / its length)

@@ -1,4 +1,5 @@
 /** What a document gains that tries to persuade: by the query's words, by the prompt's tags, by asking. */
+import { BM25 } from './bm25.js';
 import type { List } from './lists.js';
 import { mean } from './metrics.js';
 import type { Scorer } from './scorer.js';
@@ -28,7 +29,12 @@ export interface Persuasion {
   readonly first: number;
 }
 
-/** Each attempt by the document that the model ranks in the middle of a list, and by the last. */
+/** BM25 of a list as if it were the whole collection: what any ranker has to believe that counts words. */
+export const wordCounter: Pick<Scorer, 'scores'> = {
+  scores: async (query, documents) => new BM25(documents).scores(query, [...documents.keys()]),
+};
+
+/** Each attempt by the document that the scorer ranks in the middle of a list, and by the last. */
 export async function measurePersuasion(
   lists: readonly List[],
   collection: readonly string[],

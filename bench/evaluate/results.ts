@@ -3,7 +3,7 @@ import { type Comparison, compare } from './comparison.js';
 import { LENGTHS, type LengthEffect, measureLengthEffect } from './list-length.js';
 import { type HeldOut, type List, type Test, testNamed } from './lists.js';
 import { methodsFor } from './methods.js';
-import { ATTEMPTS, attackingRanks, measurePersuasion, type Persuasion } from './persuasion.js';
+import { ATTEMPTS, attackingRanks, measurePersuasion, type Persuasion, wordCounter } from './persuasion.js';
 import { measurePositionBias, PLACES, type PositionBias } from './position-bias.js';
 import type { Scorer } from './scorer.js';
 import { measureUnseen, type Unseen, type UnseenResult, type UnseenTest } from './unseen.js';
@@ -19,6 +19,7 @@ export interface Results {
   readonly positionBias: PositionBias;
   readonly lengthEffect: LengthEffect;
   readonly persuasion: readonly Persuasion[];
+  readonly persuasionOfBM25: readonly Persuasion[];
 }
 
 /** Which lists are run: of each test, and for the three tables that take lists apart. */
@@ -85,6 +86,7 @@ export async function evaluate(
     positionBias: await measurePositionBias(selection.bias, packages),
     lengthEffect: await measureLengthEffect(selection.length, packages),
     persuasion: await measurePersuasion(selection.persuasion, collections.packages!, scorer),
+    persuasionOfBM25: await measurePersuasion(selection.persuasion, collections.packages!, wordCounter),
   };
 }
 

@@ -6,13 +6,13 @@ import type { PositionBias } from './position-bias.js';
 import type { Results, TestResult } from './results.js';
 import type { UnseenResult } from './unseen.js';
 
-export function tables({ unseen, tests, positionBias, lengthEffect, persuasion }: Results): string {
+export function tables({ unseen, tests, positionBias, lengthEffect, persuasion, persuasionOfBM25 }: Results): string {
   return [
     unseenTable(unseen),
     comparisonTable(tests),
     positionTable(positionBias),
     lengthTable(lengthEffect),
-    persuasionTable(persuasion),
+    persuasionTable(persuasion, persuasionOfBM25),
   ].join('\n\n');
 }
 
@@ -68,15 +68,16 @@ function lengthTable({ lists, lengths, inBlocks }: LengthEffect): string {
   return `${table(head, rows)}\n\nThe same ${lists} lists, cut.`;
 }
 
-function persuasionTable(results: readonly Persuasion[]): string {
-  const rows = results.map(({ name, trials, scoreGained, placesGained, first }) => [
+function persuasionTable(ofModel: readonly Persuasion[], ofBM25: readonly Persuasion[]): string {
+  const rows = ofModel.map(({ name, trials, scoreGained, placesGained, first }, i) => [
     name,
     figure(scoreGained),
     placesGained.toFixed(1),
     `${first} of ${trials}`,
+    `${ofBM25[i]!.first} of ${trials}`,
   ]);
-  const head = ['what a document ends with', 'score gained', 'places gained', 'came first'];
-  return `The document that the model ranks in the middle of 16, or last, tries to persuade.\n\n${table(head, rows)}`;
+  const head = ['what a document ends with', 'score gained', 'places gained', 'came first', 'by BM25 first'];
+  return `The document that a ranker has in the middle of 16, or last, tries to persuade.\n\n${table(head, rows)}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

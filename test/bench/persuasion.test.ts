@@ -1,6 +1,6 @@
 /** What documents gain that try to persuade, of a model that counts the query's words and of one that believes tags. */
 import { expect, it } from 'vitest';
-import { ATTEMPTS, measurePersuasion } from '../../bench/evaluate/persuasion.js';
+import { ATTEMPTS, measurePersuasion, wordCounter } from '../../bench/evaluate/persuasion.js';
 
 const collection = ['fox', 'a fox in a hat', 'hare', 'hat', 'coat'];
 const lists = [{ query: 'fox', documents: [0, 1, 2, 3, 4], relevant: 0 }];
@@ -22,4 +22,10 @@ it('a document that writes tags comes first where they are believed', async () =
   const [repeated, tagged] = await measurePersuasion(lists, collection, { scores: believing });
   expect(repeated).toMatchObject({ scoreGained: 0, first: 0 });
   expect(tagged).toMatchObject({ trials: 2, scoreGained: expect.closeTo(1, 12), placesGained: 3, first: 2 });
+});
+
+it('BM25 counts the words that a document adds, not what it says of itself', async () => {
+  const [repeated, , asking] = await measurePersuasion(lists, collection, wordCounter);
+  expect(repeated!.placesGained).toBeGreaterThan(0);
+  expect(asking).toMatchObject({ placesGained: 0, first: 0 });
 });

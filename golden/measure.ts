@@ -1,6 +1,7 @@
 /** How far a device is from PyTorch, case by case: what the golden tests assert and the accuracy table prints. */
 import type { Device } from '../src/device/device.js';
 import type { WeightDtype } from '../src/device/dtype.js';
+import { Observers, StateRecorder } from '../src/inspect/states.js';
 import { parseConfig } from '../src/model/config.js';
 import { KvCache } from '../src/model/kv-cache.js';
 import { Projector } from '../src/model/projector.js';
@@ -54,15 +55,18 @@ export async function measureTiny(
   const model = await Qwen3.load(device, new SyntheticStore(), parseConfig(config), 'f32');
   const cache = prefix > 0 ? new KvCache(device, model.config, prefix) : undefined;
   if (cache) await model.forward(ids.slice(0, prefix), [prefix - 1], { keep: cache });
-  const measured: Measured[] = [];
   const rest = ids.slice(prefix);
   const rows = rest.map((_, row) => row);
-  const onLayer = async (layer: number, hidden: Parameters<Device['read']>[0]) => {
-    const expected = await golden(`${name}.layer.${layer}`);
-    measured.push({ what: `layer ${layer}`, error: relativeError(await device.read(hidden), expected) });
-  };
-  const final = await model.forward(rest, rows, { prefix: cache, onLayer });
+  const layers = model.config.windows.map((_, layer) => layer);
+  const recorders = layers.map((layer) => new StateRecorder(device, model.config, 'mlp', layer, rows));
+  const final = await model.forward(rest, rows, { prefix: cache, observer: new Observers(recorders) });
   cache?.free();
+  const measured = await Promise.all(
+    recorders.map(async ({ state }) => {
+      const expected = await golden(`${name}.layer.${state.layer + 1}`);
+      return { what: `layer ${state.layer + 1}`, error: relativeError(state.values, expected) };
+    }),
+  );
   return [...measured, { what: 'final', error: relativeError(final, await golden(`${name}.final`)) }];
 }
 
@@ -91,24 +95,18 @@ export async function measureFull(
 ): Promise<Measured[]> {
   const golden = await goldenTensors('full.safetensors');
   const rows = [...documentPositions, queryPosition];
-  const measured: Measured[] = [];
-  const onLayer = async (layer: number, hidden: Parameters<Device['read']>[0]) => {
-    if (![1, 14, 28].includes(layer)) return;
-    const all = await device.read(hidden);
-    const width = hidden.columns;
-    const markers =
-      hidden.rows === rows.length
-        ? all
-        : rows.flatMap((row) => [...all.subarray(row * width, (row + 1) * width)]);
-    measured.push({
-      what: `layer ${layer}`,
-      error: relativeError(markers, await golden(`${name}.layer.${layer}`)),
-    });
-  };
+  const shown = [1, 14, 28].filter((layer) => layer <= model.config.layers);
+  const recorders = shown.map((layer) => new StateRecorder(device, model.config, 'mlp', layer - 1, rows));
   const { final, embeddings } = await model.run(
     [{ ids, rows }],
     async (hidden) => ({ final: await device.read(hidden), embeddings: await projector.embed(hidden) }),
-    { onLayer },
+    { observer: new Observers(recorders) },
+  );
+  const measured = await Promise.all(
+    recorders.map(async ({ state }, i) => {
+      const expected = await golden(`${name}.layer.${shown[i]}`);
+      return { what: `layer ${shown[i]}`, error: relativeError(state.values, expected) };
+    }),
   );
   const scores = scoreDocuments([{ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! }]);
   const flat = embeddings.flatMap((embedding) => [...embedding]);

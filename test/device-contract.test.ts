@@ -278,6 +278,28 @@ describe('the operations, on every device', () => {
     }, 1e-5);
   });
 
+  test.each([
+    [32, 1],
+    [64, 2],
+    [128, 4],
+  ])(
+    'the weights of attention are shown, with heads of %i, %i to a key-value head',
+    async (headDim, group) => {
+      for (const window of [undefined, 1, 65]) {
+        await compare(async (bench) => {
+          const places = [0, 3, 64, 130];
+          const queries = bench.tensor(places.length, 2 * group * headDim, 14);
+          const out = bench.tensor(places.length * 2 * group, 131);
+          const pass = bench.device.pass();
+          const cache = bench.cache(140, 2 * 2 * headDim, 15);
+          pass.attentionWeights(queries, cache, bench.indices(places), headDim, out, window);
+          await pass.submit();
+          return out;
+        }, 1e-5);
+      }
+    },
+  );
+
   test('copy moves keys and values between memories, also parts of them', async () => {
     await compare(async (bench) => {
       const kept = bench.cache(40, 64, 19);
@@ -369,9 +391,40 @@ describe.each(TESTED_DEVICES.map(({ name }) => name))('%s', (name) => {
     expect(() => x.slice(1, 2)).toThrow(refused);
     expect(() => pass.gather(x, bench.indices([2]), bench.tensor(1, 64))).toThrow(refused);
     expect(() => pass.attention(x, bench.cache(2, 128, 22), bench.indices([1, 2]), 32, x)).toThrow(refused);
+    const places = bench.indices([1, 2]);
+    const weights = () => pass.attentionWeights(x, bench.cache(3, 128, 22), places, 32, bench.tensor(4, 2));
+    expect(weights, 'no room for the second position').toThrow(refused);
     pass.linear(x, weight, bench.tensor(2, 32));
     await pass.submit();
     bench.free();
+  });
+
+  test('weights of attention add up to one, and nothing is seen that comes after', async () => {
+    const bench = new Workbench(device);
+    const out = bench.tensor(2 * 2, 90);
+    const pass = device.pass();
+    pass.attentionWeights(
+      bench.tensor(2, 64, 1),
+      bench.cache(100, 128, 2),
+      bench.indices([7, 80]),
+      32,
+      out,
+      30,
+    );
+    await pass.submit();
+    const rows = await device.read(out);
+    bench.free();
+    for (const [row, [first, last]] of [
+      [0, 7],
+      [0, 7],
+      [51, 80],
+      [51, 80],
+    ].entries()) {
+      const weights = rows.subarray(row * 90, (row + 1) * 90);
+      expect(weights.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+      expect(weights.subarray(first, last! + 1).every((weight) => weight > 0)).toBe(true);
+      expect(weights.every((weight, key) => (key >= first! && key <= last!) || weight === 0)).toBe(true);
+    }
   });
 
   test('freed memory comes back', async () => {

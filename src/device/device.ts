@@ -1,7 +1,7 @@
 /**
  * The contract between the model and whatever runs it.
  *
- * A decoder that only prefills needs six operations. They are recorded into a pass and run, in order, when the
+ * A decoder that only prefills needs six operations; a seventh lets one look into attention. They are recorded into a pass and run, in order, when the
  * pass is submitted: a GPU encodes commands, a CPU's workers run a program with barriers between its steps, the
  * reference computes at once. Whoever adds a device writes one folder that passes `test/device-contract`.
  *
@@ -79,6 +79,20 @@ export interface Pass {
    * 2·kvHeads·headDim] holds keys, then values. Scores are scaled by headDim^-0.5.
    */
   attention(
+    queries: Tensor,
+    cache: Tensor,
+    positions: Indices,
+    headDim: number,
+    out: Tensor,
+    window?: number,
+  ): void;
+
+  /**
+   * What `attention` weighs values with, for whoever wants to see it: the model's own pass does without. Row i·heads + h
+   * of `out` [rows·heads, keys] are the weights of query i's head h over the cache's rows: they add up to 1, and what the
+   * query does not see, or is not there, has 0.
+   */
+  attentionWeights(
     queries: Tensor,
     cache: Tensor,
     positions: Indices,

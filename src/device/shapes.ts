@@ -93,6 +93,27 @@ export function checkAttention(
   );
 }
 
+export function checkAttentionWeights(
+  queries: Tensor,
+  cache: Tensor,
+  positions: Indices,
+  headDim: number,
+  out: Tensor,
+): void {
+  const heads = queries.columns / headDim;
+  const kvHeads = cache.columns / (2 * headDim);
+  const whole = Number.isInteger(heads) && Number.isInteger(kvHeads) && Number.isInteger(heads / kvHeads);
+  const keys = Math.min(cache.rows, out.columns);
+  expect(
+    whole && out.rows === queries.rows * heads && selects(positions, queries.rows, keys),
+    'attentionWeights',
+    `queries in heads of ${headDim}, cache, out [rows·heads, keys] with keys that hold each position`,
+    queries,
+    cache,
+    out,
+  );
+}
+
 export function checkGather(x: Tensor, rows: Indices, out: Tensor): void {
   const fits = x.columns === out.columns && selects(rows, out.rows, x.rows);
   expect(fits, 'gather', 'x, rows of x, as many rows of out', x, out);

@@ -42,7 +42,8 @@ export class Activations {
   readonly final: Tensor; // [rows, hidden]
   readonly #owned: { free(): void }[] = [];
 
-  constructor(device: Allocator, config: Qwen3Config, sequences: readonly SequenceShape[]) {
+  /** With `shown`, what heads gathered rests so that the host can read and write it. */
+  constructor(device: Allocator, config: Qwen3Config, sequences: readonly SequenceShape[], shown = false) {
     const { hiddenSize, heads, kvHeads, headDim, intermediateSize } = config;
     const narrowest = Math.min(...config.windows);
     const tensor = (count: number, columns: number) => this.#own(device.tensor(count, columns));
@@ -73,7 +74,7 @@ export class Activations {
         normed: operand(chunk, hiddenSize),
         projected: tensor(chunk, (heads + 2 * kvHeads) * headDim),
         queries: operand(chunk, heads * headDim),
-        attended: operand(chunk, heads * headDim),
+        attended: shown ? tensor(chunk, heads * headDim) : operand(chunk, heads * headDim),
         activated: tensor(chunk, intermediateSize),
       };
       const memory = sum(sequences.map(({ start, tokens }) => start + tokens));

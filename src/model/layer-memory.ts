@@ -10,17 +10,18 @@ export interface PartMemory extends Part {
 }
 
 export class LayerMemory {
+  /** Counted from 0. */
+  readonly layer: number;
   /** How many tokens a query sees, itself included. */
   readonly window: number;
-  readonly #index: number;
   readonly #sequences: readonly Sequence[];
   /** What the queries of each sequence attend to: [held + tokens, 2·kvHeads·headDim]. */
   readonly #memories: readonly Tensor[];
 
-  /** For layer `index`, in the memory that all layers use in turn. */
-  constructor(index: number, window: number, activations: Activations, sequences: readonly Sequence[]) {
+  /** In the memory that all layers use in turn. */
+  constructor(layer: number, window: number, activations: Activations, sequences: readonly Sequence[]) {
     this.window = window;
-    this.#index = index;
+    this.layer = layer;
     this.#sequences = sequences;
     const first = offsetsOf(sequences.map(({ prefix, ids }) => (prefix?.length ?? 0) + ids.length));
     this.#memories = sequences.map((sequence, i) =>
@@ -67,7 +68,7 @@ export class LayerMemory {
   /** Brings the prefixes' keys and values here. */
   restore(pass: Pass): void {
     for (const [i, sequence] of this.#sequences.entries()) {
-      const prefix = sequence.prefix?.layer(this.#index);
+      const prefix = sequence.prefix?.layer(this.layer);
       if (prefix) pass.copy(prefix, this.#memories[i]!.slice(0, this.#held(sequence)));
     }
   }
@@ -76,7 +77,7 @@ export class LayerMemory {
   keep(pass: Pass): void {
     for (const [i, sequence] of this.#sequences.entries()) {
       if (!sequence.keep) continue;
-      const kept = sequence.keep.layer(this.#index);
+      const kept = sequence.keep.layer(this.layer);
       const firstHeld = (sequence.prefix?.length ?? 0) - this.#held(sequence);
       const first = sequence.keep.length - kept.rows - firstHeld;
       pass.copy(this.#memories[i]!.slice(first, kept.rows), kept);

@@ -6,7 +6,7 @@
  * each chunk of each layer; between passes there is room for progress and for aborting.
  */
 import type { TensorStore } from '../checkpoint/tensors.js';
-import type { Device, Pass, Tensor } from '../device/device.js';
+import type { Device, Tensor } from '../device/device.js';
 import type { WeightDtype } from '../device/dtype.js';
 import { ListwiseError } from '../error.js';
 import { Activations, type Rows, type Scratch, sliceRows, sliceScratch } from './activations.js';
@@ -14,17 +14,9 @@ import type { Qwen3Config } from './config.js';
 import { embed } from './embeddings.js';
 import { LayerMemory, type PartMemory } from './layer-memory.js';
 import { RotaryAngles } from './rotary.js';
-import { chunksOf, Run, type RunOptions } from './run.js';
+import { chunksOf, Run, type RunOptions, type Step } from './run.js';
 import { partsOf, type Sequence, shapeOf } from './sequences.js';
 import { type BackboneWeights, type LastLayerWeights, type LayerWeights, loadBackbone } from './weights.js';
-
-export interface ForwardOptions extends RunOptions {
-  /**
-   * Called after each layer (counted from 1) with the residual stream: [tokens, hidden], and after the last
-   * layer [rows, hidden].
-   */
-  readonly onLayer?: (layer: number, hidden: Tensor) => Promise<void>;
-}
 
 /** Rows that pass through a layer together. */
 interface Chunk {
@@ -68,7 +60,7 @@ export class Qwen3 {
   forward(
     ids: readonly number[],
     rows: readonly number[],
-    { prefix, keep, ...options }: ForwardOptions & Pick<Sequence, 'prefix' | 'keep'> = {},
+    { prefix, keep, ...options }: RunOptions & Pick<Sequence, 'prefix' | 'keep'> = {},
   ): Promise<Float32Array> {
     const read = (hiddenStates: Tensor) => this.#device.read(hiddenStates);
     return this.run([{ ids, rows, prefix, keep }], read, options);
@@ -81,11 +73,11 @@ export class Qwen3 {
   async run<T>(
     sequences: readonly Sequence[],
     use: (hiddenStates: Tensor) => Promise<T>,
-    options: ForwardOptions = {},
+    options: RunOptions = {},
   ): Promise<T> {
     const shapes = sequences.map(shapeOf);
     for (const { start, tokens } of shapes) this.#checkRoom(start + tokens);
-    const activations = new Activations(this.#device, this.config, shapes);
+    const activations = new Activations(this.#device, this.config, shapes, options.observer !== undefined);
     try {
       await this.#allLayers(activations, sequences, options);
       return await use(activations.final);
@@ -97,7 +89,7 @@ export class Qwen3 {
   async #allLayers(
     activations: Activations,
     sequences: readonly Sequence[],
-    options: ForwardOptions,
+    options: RunOptions,
   ): Promise<void> {
     const { all, wanted, final } = activations;
     const { layers, lastLayer, norm } = this.#weights;
@@ -109,7 +101,6 @@ export class Qwen3 {
       if (index < layers.length) await this.#layer(run, layers[index]!, chunks, activations, memory);
       else await this.#lastLayer(run, lastLayer, chunks, activations, memory);
       if (sequences.some(({ keep }) => keep)) await run.submit((pass) => memory.keep(pass));
-      await options.onLayer?.(index + 1, index < layers.length ? all.hidden : wanted.hidden);
     }
     await run.submit((pass) => pass.rmsNorm(wanted.hidden, norm, this.config.rmsNormEpsilon, final));
   }
@@ -143,20 +134,22 @@ export class Qwen3 {
   async #layer(run: Run, layer: LayerWeights, chunks: Chunks, { scratch }: Activations, memory: LayerMemory) {
     for await (const { start, count, rows } of chunks) {
       const s = sliceScratch(scratch, count);
-      await run.step((pass) => {
-        pass.rmsNorm(rows.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
-        pass.linear(s.normed, layer.qkv, s.projected);
-        for (const place of memory.places(start, count)) {
-          const part = (tensor: Tensor) => tensor.slice(place.inChunk, place.count);
-          pass.heads(part(s.projected), part(rows.angles), this.config.rmsNormEpsilon, {
-            queries: { norm: layer.queryNorm, out: part(s.queries) },
-            keysValues: { norm: layer.keyNorm, out: place.keysValues },
-          });
-        }
-        const seen = memory.seenByTokens(start, count);
-        this.#attention(pass, layer, rows, { seen, memory }, s);
-        this.#feedForward(pass, layer, rows, s);
-      });
+      const step = run.step(memory.layer, () => tokensFrom(start, count));
+      step.pass.rmsNorm(rows.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
+      step.pass.linear(s.normed, layer.qkv, s.projected);
+      await step.show('projections', s.projected);
+      for (const place of memory.places(start, count)) {
+        const part = (tensor: Tensor) => tensor.slice(place.inChunk, place.count);
+        step.pass.heads(part(s.projected), part(rows.angles), this.config.rmsNormEpsilon, {
+          queries: { norm: layer.queryNorm, out: part(s.queries) },
+          keysValues: { norm: layer.keyNorm, out: place.keysValues },
+        });
+      }
+      const seen = memory.seenByTokens(start, count);
+      await this.#attention(step, layer, rows, { seen, memory }, s);
+      await this.#feedForward(step, layer, rows, s);
+      await step.submit();
+      run.count();
     }
   }
 
@@ -172,64 +165,71 @@ export class Qwen3 {
     for await (const { start, count, rows } of chunks) {
       const normed = scratch.normed.slice(0, count);
       const projected = lastKeysValues.slice(0, count);
-      await run.step((pass) => {
-        pass.rmsNorm(rows.hidden, layer.inputNorm, this.config.rmsNormEpsilon, normed);
-        pass.linear(normed, layer.keyValue, projected);
-        for (const place of memory.places(start, count)) {
-          const part = (tensor: Tensor) => tensor.slice(place.inChunk, place.count);
-          pass.heads(part(projected), part(rows.angles), this.config.rmsNormEpsilon, {
-            keysValues: { norm: layer.keyNorm, out: place.keysValues },
-          });
-        }
-      });
+      const step = run.step(memory.layer, () => tokensFrom(start, count));
+      step.pass.rmsNorm(rows.hidden, layer.inputNorm, this.config.rmsNormEpsilon, normed);
+      step.pass.linear(normed, layer.keyValue, projected);
+      await step.show('projections', projected);
+      for (const place of memory.places(start, count)) {
+        const part = (tensor: Tensor) => tensor.slice(place.inChunk, place.count);
+        step.pass.heads(part(projected), part(rows.angles), this.config.rmsNormEpsilon, {
+          keysValues: { norm: layer.keyNorm, out: place.keysValues },
+        });
+      }
+      await step.submit();
+      run.count();
     }
     for (const { start, count } of chunksOf(wanted.hidden.rows, scratch.normed.rows)) {
       const chunk = sliceRows(wanted, start, count);
       const rows = wantedRows.slice(start, count);
       const s = sliceScratch(scratch, count);
       const projected = lastQueries.slice(0, count);
-      await run.submit((pass) => {
-        pass.gather(all.hidden, rows, chunk.hidden);
-        pass.gather(all.angles, rows, chunk.angles);
-        pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
-        pass.linear(s.normed, layer.query, projected);
-        pass.heads(projected, chunk.angles, this.config.rmsNormEpsilon, {
-          queries: { norm: layer.queryNorm, out: s.queries },
-        });
-        const seen = memory.seenByWanted(start, count);
-        this.#attention(pass, layer, chunk, { seen, memory }, s);
-        this.#feedForward(pass, layer, chunk, s);
+      const step = run.step(memory.layer, () => [...rows.values]);
+      step.pass.gather(all.hidden, rows, chunk.hidden);
+      step.pass.gather(all.angles, rows, chunk.angles);
+      step.pass.rmsNorm(chunk.hidden, layer.inputNorm, this.config.rmsNormEpsilon, s.normed);
+      step.pass.linear(s.normed, layer.query, projected);
+      step.pass.heads(projected, chunk.angles, this.config.rmsNormEpsilon, {
+        queries: { norm: layer.queryNorm, out: s.queries },
       });
+      const seen = memory.seenByWanted(start, count);
+      await this.#attention(step, layer, chunk, { seen, memory }, s);
+      await this.#feedForward(step, layer, chunk, s);
+      await step.submit();
     }
   }
 
   /** hidden += O · attention(queries, keys, values) */
-  #attention(
-    pass: Pass,
+  async #attention(
+    step: Step,
     layer: Pick<LayerWeights, 'output'>,
     rows: Rows,
     { seen, memory }: { seen: readonly PartMemory[]; memory: LayerMemory },
     { queries, attended }: Scratch,
   ) {
     const { headDim } = this.config;
-    const positions = memory.positions(rows);
+    const { window } = memory;
     for (const { inChunk, count, keysValues } of seen) {
       const [own, out] = [queries.slice(inChunk, count), attended.slice(inChunk, count)];
-      pass.attention(own, keysValues, positions.slice(inChunk, count), headDim, out, memory.window);
+      const positions = memory.positions(rows).slice(inChunk, count);
+      await step.showScores({ queries: own, keysValues, positions, window });
+      step.pass.attention(own, keysValues, positions, headDim, out, window);
     }
-    pass.linear(attended, layer.output, rows.hidden, 'add');
+    await step.show('heads', attended);
+    step.pass.linear(attended, layer.output, rows.hidden, 'add');
+    await step.show('attention', rows.hidden);
   }
 
   /** hidden += down · (silu(gate · x) · (up · x)) with x = norm(hidden) */
-  #feedForward(
-    pass: Pass,
+  async #feedForward(
+    step: Step,
     layer: Pick<LayerWeights, 'mlpNorm' | 'gateUp' | 'down'>,
     { hidden }: Rows,
     { normed, activated }: Scratch,
   ) {
-    pass.rmsNorm(hidden, layer.mlpNorm, this.config.rmsNormEpsilon, normed);
-    pass.linear(normed, layer.gateUp, activated, 'swiglu');
-    pass.linear(activated, layer.down, hidden, 'add');
+    step.pass.rmsNorm(hidden, layer.mlpNorm, this.config.rmsNormEpsilon, normed);
+    step.pass.linear(normed, layer.gateUp, activated, 'swiglu');
+    step.pass.linear(activated, layer.down, hidden, 'add');
+    await step.show('mlp', hidden);
   }
 
   #checkRoom(tokens: number): void {
@@ -243,4 +243,9 @@ export class Qwen3 {
       },
     );
   }
+}
+
+/** The tokens of `count` rows from `start` on. */
+function tokensFrom(start: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => start + i);
 }

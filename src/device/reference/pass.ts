@@ -1,8 +1,16 @@
-/** The six operations as the papers write them. Each is computed when it is recorded; submitting does nothing. */
+/** The operations as the papers write them. Each is computed when it is recorded; submitting does nothing. */
 import type { Epilogue, Indices, Pass, ReadyHeads, Tensor, Weight } from '../device.js';
 import { isQuantized } from '../dtype.js';
 import { BLOCK, quantizeQ8 } from '../quantize.js';
-import { checkAttention, checkCopy, checkGather, checkHeads, checkLinear, checkRmsNorm } from '../shapes.js';
+import {
+  checkAttention,
+  checkAttentionWeights,
+  checkCopy,
+  checkGather,
+  checkHeads,
+  checkLinear,
+  checkRmsNorm,
+} from '../shapes.js';
 import { own, ownWeight, type ReferenceTensor, type ReferenceWeight } from './tensors.js';
 
 export class ReferencePass implements Pass {
@@ -81,6 +89,32 @@ export class ReferencePass implements Pass {
           .subarray(head * headDim, (head + 1) * headDim);
         attend(query, own(cache), kvHead * headDim, first, last, result);
       }
+    }
+  }
+
+  attentionWeights(
+    queries: Tensor,
+    cache: Tensor,
+    positions: Indices,
+    headDim: number,
+    out: Tensor,
+    window = Infinity,
+  ): void {
+    checkAttentionWeights(queries, cache, positions, headDim, out);
+    const heads = queries.columns / headDim;
+    const kvHeads = cache.columns / (2 * headDim);
+    for (let row = 0; row < out.rows; row++) {
+      const head = row % heads;
+      const last = positions.values[Math.floor(row / heads)]!;
+      const first = Math.max(0, last - window + 1);
+      const query = own(queries)
+        .row(Math.floor(row / heads))
+        .subarray(head * headDim, (head + 1) * headDim);
+      const kvHead = Math.floor((head * kvHeads) / heads);
+      own(out)
+        .row(row)
+        .fill(0)
+        .set(weightsOf(query, own(cache), kvHead * headDim, first, last), first);
     }
   }
 
@@ -193,6 +227,22 @@ function attend(
   out: Float64Array,
 ): void {
   const { values, columns } = cache;
+  const weights = weightsOf(query, cache, column, first, last);
+  out.fill(0);
+  for (let j = first; j <= last; j++) {
+    const value = j * columns + columns / 2 + column;
+    for (let i = 0; i < out.length; i++) out[i] = out[i]! + weights[j - first]! * values[value + i]!;
+  }
+}
+
+/** The softmax over the scores of keys `first` to `last`. */
+function weightsOf(
+  query: Float64Array,
+  { values, columns }: ReferenceTensor,
+  column: number,
+  first: number,
+  last: number,
+): Float64Array {
   const scores = new Float64Array(last - first + 1); // [visible keys]
   for (let j = first; j <= last; j++) {
     let sum = 0;
@@ -202,11 +252,5 @@ function attend(
   const largest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
   const weights = scores.map((score) => Math.exp(score - largest));
   const total = weights.reduce((a, b) => a + b, 0);
-
-  out.fill(0);
-  for (let j = first; j <= last; j++) {
-    const weight = weights[j - first]! / total;
-    const value = j * columns + columns / 2 + column;
-    for (let i = 0; i < out.length; i++) out[i] = out[i]! + weight * values[value + i]!;
-  }
+  return weights.map((weight) => weight / total);
 }

@@ -2,7 +2,15 @@
 import { ListwiseError } from '../../error.js';
 import type { Epilogue, Indices, Pass, ReadyHeads, Tensor, Weight } from '../device.js';
 import { isQuantized } from '../dtype.js';
-import { checkAttention, checkCopy, checkGather, checkHeads, checkLinear, checkRmsNorm } from '../shapes.js';
+import {
+  checkAttention,
+  checkAttentionWeights,
+  checkCopy,
+  checkGather,
+  checkHeads,
+  checkLinear,
+  checkRmsNorm,
+} from '../shapes.js';
 import { DTYPE, FORM } from './kernels.js';
 import { type Form, type Layout, packedBytes, panelOf, rowsOfItem, widenedBytes } from './packing.js';
 import { ownIndices, ownTensor, ownWeight } from './tensors.js';
@@ -24,6 +32,7 @@ const OPERATION = {
   attention: 9,
   gather: 10,
   copy: 11,
+  attentionWeights: 12,
 } as const;
 
 /** The operation that multiplies activations of a form. */
@@ -136,6 +145,28 @@ export class WasmPass implements Pass {
       ...[queries.rows, heads, kvHeads, headDim],
       window < cache.rows ? window : 0,
       rowsOfItem(queries.rows, kvHeads, this.#threads),
+    );
+  }
+
+  attentionWeights(
+    queries: Tensor,
+    cache: Tensor,
+    positions: Indices,
+    headDim: number,
+    out: Tensor,
+    window = Infinity,
+  ): void {
+    checkAttentionWeights(queries, cache, positions, headDim, out);
+    multipleOf(4, headDim, 'head dim of attention');
+    this.#record(
+      OPERATION.attentionWeights,
+      ownTensor(queries).address,
+      ownTensor(cache).address,
+      ownIndices(positions).address,
+      ownTensor(out).address,
+      ...[out.rows, queries.columns / headDim, cache.columns / (2 * headDim), headDim],
+      window < cache.rows ? window : 0,
+      out.columns,
     );
   }
 

@@ -1,9 +1,18 @@
 /** Records the operations as dispatches of kernels, and hands them to the queue. */
 import { ListwiseError } from '../../error.js';
 import type { Epilogue, Indices, Pass, ReadyHeads, Tensor, Weight } from '../device.js';
-import { checkAttention, checkCopy, checkGather, checkHeads, checkLinear, checkRmsNorm } from '../shapes.js';
+import {
+  checkAttention,
+  checkAttentionWeights,
+  checkCopy,
+  checkGather,
+  checkHeads,
+  checkLinear,
+  checkRmsNorm,
+} from '../shapes.js';
 import { BYTES, ownIndices, ownTensor, ownWeight, spans } from './memory/tensors.js';
-import { attention } from './operations/attention.js';
+import { type AttentionShape, attention } from './operations/attention.js';
+import { attentionWeights } from './operations/attention-weights.js';
 import { heads } from './operations/heads.js';
 import { linear } from './operations/linear.js';
 import { COST_OF_VALUE, type Dispatch, type Queue } from './queue/queue.js';
@@ -63,23 +72,33 @@ export class WebGpuPass implements Pass {
     window = Infinity,
   ): void {
     checkAttention(queries, cache, positions, headDim, out);
-    multipleOf(8, headDim, 'head dim of attention');
-    const shape = {
-      heads: queries.columns / headDim,
-      kvHeads: cache.columns / (2 * headDim),
-      headDim,
-      window,
-    };
-    this.#dispatches.push(
-      ...attention(
-        this.#tools,
-        ownTensor(queries),
-        ownTensor(cache),
-        ownIndices(positions),
-        shape,
-        ownTensor(out),
-      ),
-    );
+    const shape = attentionShape(queries, cache, headDim, window);
+    const [from, keysValues, places, to] = [
+      ownTensor(queries),
+      ownTensor(cache),
+      ownIndices(positions),
+      ownTensor(out),
+    ];
+    this.#dispatches.push(...attention(this.#tools, from, keysValues, places, shape, to));
+  }
+
+  attentionWeights(
+    queries: Tensor,
+    cache: Tensor,
+    positions: Indices,
+    headDim: number,
+    out: Tensor,
+    window = Infinity,
+  ): void {
+    checkAttentionWeights(queries, cache, positions, headDim, out);
+    const shape = attentionShape(queries, cache, headDim, window);
+    const [from, keysValues, places, to] = [
+      ownTensor(queries),
+      ownTensor(cache),
+      ownIndices(positions),
+      ownTensor(out),
+    ];
+    this.#dispatches.push(...attentionWeights(this.#tools, from, keysValues, places, shape, to));
   }
 
   gather(x: Tensor, rows: Indices, out: Tensor): void {
@@ -118,6 +137,17 @@ export class WebGpuPass implements Pass {
   submit(signal?: AbortSignal): Promise<void> {
     return this.#queue.run(this.#dispatches, signal);
   }
+}
+
+/** Throws `device-unsupported` for heads that no kernel serves. */
+function attentionShape(queries: Tensor, cache: Tensor, headDim: number, window: number): AttentionShape {
+  multipleOf(8, headDim, 'head dim of attention');
+  return {
+    heads: queries.columns / headDim,
+    kvHeads: cache.columns / (2 * headDim),
+    headDim,
+    window,
+  };
 }
 
 /** Throws `device-unsupported` for a size that would leave a part of a vector. */

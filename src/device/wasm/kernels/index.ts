@@ -6,6 +6,7 @@
  * The words of each step are written by ../pass.ts.
  */
 import { attention } from './attention';
+import { attentionWeights } from './attention-weights';
 import { meet } from './barrier';
 import { copy } from './copy';
 import { Dtype } from './dtype';
@@ -50,6 +51,7 @@ enum Operation {
   Attention,
   Gather,
   Copy,
+  AttentionWeights,
 }
 
 /**
@@ -90,6 +92,7 @@ function runStep(step: usize, scratch: usize): void {
     case Operation.Attention: return attention(step, scratch);
     case Operation.Gather: return gather(step);
     case Operation.Copy: return copy(step);
+    case Operation.AttentionWeights: return attentionWeights(step);
     default: unreachable();
   }
 }

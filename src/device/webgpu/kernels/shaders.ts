@@ -9,6 +9,8 @@ import attentionMatrix from '../../../../shaders/attention/matrix.wgsl?raw';
 import attentionOutFloats from '../../../../shaders/attention/out-floats.wgsl?raw';
 import attentionOutHalves from '../../../../shaders/attention/out-halves.wgsl?raw';
 import attentionRange from '../../../../shaders/attention/range.wgsl?raw';
+import attentionScores from '../../../../shaders/attention/scores.wgsl?raw';
+import attentionWeights from '../../../../shaders/attention/weights.wgsl?raw';
 import linearDot4 from '../../../../shaders/linear/dot4.wgsl?raw';
 import linearElementsF16 from '../../../../shaders/linear/elements-f16.wgsl?raw';
 import linearElementsF32 from '../../../../shaders/linear/elements-f32.wgsl?raw';
@@ -49,6 +51,8 @@ const SHADERS = {
   'attention/out-floats': attentionOutFloats,
   'attention/out-halves': attentionOutHalves,
   'attention/range': attentionRange,
+  'attention/scores': attentionScores,
+  'attention/weights': attentionWeights,
   'linear/dot4': linearDot4,
   'linear/elements-f16': linearElementsF16,
   'linear/elements-f32': linearElementsF32,

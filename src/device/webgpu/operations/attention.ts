@@ -7,7 +7,7 @@ import type { AttentionVariant } from './attention-variants.js';
 import { halvesOf, operand } from './operands.js';
 
 /** How many keys a query sees where there is no window; far from the end of 32-bit integers. */
-const NO_WINDOW = 2 ** 30;
+export const NO_WINDOW = 2 ** 30;
 
 /** How much longer a product of attention takes than one of a linear layer: there are barriers and exponentials. */
 const SLOWNESS = 2;
@@ -29,7 +29,7 @@ export function attention(
 ): Dispatch[] {
   const { heads, kvHeads, headDim } = shape;
   const window = Math.min(shape.window, NO_WINDOW);
-  const scale: Float = { float: Math.LOG2E / Math.sqrt(headDim) };
+  const scale = scaleOf(headDim);
   const variant = tools.choices.attention({ headDim, group: heads / kvHeads, cache: cache.dtype });
   return spans(queries, out).flatMap(({ row, count }) => {
     const seen = visible(positions.values.subarray(row, row + count), window, variant.tokens);
@@ -59,6 +59,11 @@ export function attention(
     });
     return [...from.before, ...dispatches, ...to.after];
   });
+}
+
+/** Of scores, for exponentials that are powers of two. */
+export function scaleOf(headDim: number): Float {
+  return { float: Math.LOG2E / Math.sqrt(headDim) };
 }
 
 /** Where results go. */

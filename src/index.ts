@@ -9,6 +9,26 @@ export { DEVICE_KINDS } from './device/choose.js';
 export type { DeviceKind } from './device/device.js';
 export { WEIGHT_DTYPES, type WeightDtype } from './device/dtype.js';
 export { ListwiseError, type ListwiseErrorCode } from './error.js';
+export type { AttentionWeights } from './inspect/attention.js';
+export type { Change, Edit } from './inspect/edits.js';
+export type {
+  AttentionRequest,
+  HiddenRequest,
+  InspectionPlan,
+  InspectOptions,
+  MaskRequest,
+} from './inspect/options.js';
+export type { Numbers, Rows } from './inspect/selection.js';
+export type { SpanKind } from './inspect/spans.js';
+export type { State, StatePlace } from './inspect/states.js';
+export type { PromptToken, TokenPart } from './inspect/tokens.js';
+export {
+  type HiddenState,
+  type MaskedDocument,
+  type MaskedSpan,
+  type OrderEffect,
+  Trace,
+} from './inspect/trace.js';
 export type { ByteSource } from './platform/byte-source.js';
 export type { Progress, RerankOptions } from './reranker/options.js';
 export type { Prompt } from './reranker/prompt.js';

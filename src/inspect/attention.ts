@@ -31,6 +31,12 @@ export interface AttentionSelection {
   readonly rows: readonly number[];
 }
 
+/** Bytes on the device while weights of attention over `keys` keys are looked at, and summed to `blocks` if any. */
+export function attentionBytes({ heads }: Qwen3Config, rows: number, keys: number, blocks = 0): number {
+  const together = Math.min(rows, rowsTogether(heads, keys));
+  return together * heads * 4 * (2 * (keys + blocks)) + blocks * keys * 4;
+}
+
 /** Records weights over all tokens of a prompt. */
 export class AttentionRecorder implements Observer {
   readonly weights: AttentionWeights;
@@ -144,7 +150,7 @@ async function record(
   reduce: (rows: Tensor) => Tensor | Promise<Tensor>,
 ): Promise<void> {
   const { among, inView } = common(weights.rows, tokens);
-  const most = Math.max(1, Math.floor(PORTION / (heads * keys * 4)));
+  const most = rowsTogether(heads, keys);
   for (const { start, count, first } of stretchesOf(inView)) {
     for (let done = 0; done < count; done += most) {
       const rows = Math.min(most, count - done);
@@ -167,6 +173,10 @@ async function record(
       }
     }
   }
+}
+
+function rowsTogether(heads: number, keys: number): number {
+  return Math.max(1, Math.floor(PORTION / (heads * keys * 4)));
 }
 
 /** `values` [rows, heads, width] of some of the rows that are wanted. */

@@ -4,10 +4,16 @@ import { Activations, type Allocator } from './activations.js';
 import type { Qwen3Config } from './config.js';
 import { heldTokens } from './kv-cache.js';
 
-/** Bytes on the device of a run over `tokens` tokens, of which `rows` are wanted, beside the weights. */
-export function forwardBytes(device: Device, config: Qwen3Config, tokens: number, rows: number): number {
+/** Bytes on the device of a run over `tokens` tokens, of which `rows` are wanted, beside the weights; `shown` if it is watched. */
+export function forwardBytes(
+  device: Device,
+  config: Qwen3Config,
+  tokens: number,
+  rows: number,
+  shown = false,
+): number {
   const ledger = new Ledger(device);
-  new Activations(ledger, config, [{ start: 0, tokens, rows: Array(rows).fill(0) }]);
+  new Activations(ledger, config, [{ start: 0, tokens, rows: Array(rows).fill(0) }], shown);
   return ledger.bytes;
 }
 

@@ -86,6 +86,22 @@ export class Qwen3 {
     }
   }
 
+  /** The final norm of a residual stream [rows, hidden] from wherever; hands the result to `use`, on the device. */
+  async finish<T>(stream: Float32Array, use: (hiddenStates: Tensor) => Promise<T>): Promise<T> {
+    const { hiddenSize, rmsNormEpsilon } = this.config;
+    const [hidden, final] = [0, 1].map(() => this.#device.tensor(stream.length / hiddenSize, hiddenSize));
+    try {
+      this.#device.write(hidden!, stream);
+      const pass = this.#device.pass();
+      pass.rmsNorm(hidden!, this.#weights.norm, rmsNormEpsilon, final!);
+      await pass.submit();
+      return await use(final!);
+    } finally {
+      hidden?.free();
+      final?.free();
+    }
+  }
+
   async #allLayers(
     activations: Activations,
     sequences: readonly Sequence[],

@@ -31,6 +31,12 @@ export async function openFile(path: string): Promise<ByteSource> {
   throw noFiles(path);
 }
 
+export async function saveFile(path: string): Promise<void> {
+  throw new ListwiseError('invalid-input', `A browser can't write ${path}.`, {
+    hint: 'Take the bytes, as from `toSafetensors`, and offer them as a download.',
+  });
+}
+
 /** Workers can share memory only in a page that is cross-origin isolated; elsewhere there are none. */
 export function hardwareThreads(): number {
   return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 0;

@@ -1,4 +1,5 @@
 /** What Node has and browsers have otherwise. `#platform` is this file under the `node` condition. */
+import { writeFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { ListwiseError } from '../error.js';
@@ -10,6 +11,10 @@ export { readRecord, writeRecord } from './node-records.js';
 export { openRepositoryCache } from './node-repository-cache.js';
 export { hardwareThreads } from './node-threads.js';
 export { compileWideKernels } from './node-wide-simd.js';
+
+export async function saveFile(path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(path, bytes);
+}
 
 /** Node 20 has relaxed SIMD behind a flag, which works when set before the first module is compiled. */
 export function enableRelaxedSimd(): void {

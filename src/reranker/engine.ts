@@ -106,12 +106,35 @@ export class Engine {
     }
   }
 
-  /** Runs several prompts in one pass and embeds what stands at the positions of each. */
-  async embedTogether(prompts: readonly EmbeddedPrompt[], options: RunOptions): Promise<Float32Array[][]> {
-    const sequences = prompts.map((prompt) => sequenceOf(prompt, this.held(prompt.ids)));
+  /**
+   * Runs several prompts in one pass and embeds what stands at the positions of each. Those that continue the prefix
+   * given go on from there, the others from the engine's own.
+   */
+  async embedTogether(
+    prompts: readonly EmbeddedPrompt[],
+    options: RunOptions,
+    prefix?: Prefix,
+  ): Promise<Float32Array[][]> {
+    const sequences = prompts.map((prompt) => sequenceOf(prompt, this.held(prompt.ids, prefix)));
     const embeddings = this.#checked(await run(this.#model, sequences, options));
     const first = offsetsOf(prompts.map(({ positions }) => positions.length));
     return prompts.map(({ positions }, i) => embeddings.slice(first[i]!, first[i]! + positions.length));
+  }
+
+  /** Runs a prompt from its first token on, so that an observer sees all of it. */
+  async watch({ ids, positions }: EmbeddedPrompt, options: RunOptions): Promise<Float32Array[]> {
+    return this.#checked(await run(this.#model, [{ ids, rows: positions }], options));
+  }
+
+  /** What final norm and projector make of a residual stream [rows, hidden]. */
+  finish(stream: Float32Array): Promise<Float32Array[]> {
+    const { backbone, projector } = this.#model;
+    return backbone.finish(stream, (hiddenStates) => projector.embed(hiddenStates));
+  }
+
+  /** What the final norm makes of it: [rows, hidden]. */
+  normalise(stream: Float32Array): Promise<Float32Array> {
+    return this.#model.backbone.finish(stream, (hiddenStates) => this.device.read(hiddenStates));
   }
 
   #checked(embeddings: Float32Array[]): Float32Array[] {

@@ -18,10 +18,30 @@ export interface PromptInput {
   readonly announced?: number | undefined;
 }
 
+/** Where a part of a prompt comes from: the template, or a text of the user's. */
+export type Source =
+  | { readonly kind: 'template' }
+  | { readonly kind: 'query' | 'instruction' }
+  | { readonly kind: 'document'; readonly document: number };
+
+/** A part of a prompt as text. */
+export interface Piece {
+  readonly text: string;
+  readonly source: Source;
+}
+
+/** Pieces that were tokenised as one, or a single control token. */
+export interface Stretch {
+  readonly pieces: readonly Piece[];
+  readonly ids: readonly number[];
+}
+
 export interface Prompt {
   /** For people. In the default mode control tokens that it shows inside user text are ordinary text. */
   readonly text: string;
   readonly ids: readonly number[];
+  /** What the ids were made of. */
+  readonly stretches: readonly Stretch[];
   /** Where each document's marker stands in `ids`. */
   readonly documentPositions: readonly number[];
   /** Where the last query marker stands. */
@@ -49,11 +69,7 @@ export interface PromptOptions {
 const OPEN = '\uF8F0';
 const CLOSE = '\uF8F1';
 
-/** A stretch of a rendered template: its own words, or the place of a user's. */
-interface Piece {
-  readonly text: string;
-  readonly fromUser: boolean;
-}
+const TEMPLATE: Source = { kind: 'template' };
 
 export class PromptBuilder {
   readonly #tokenizer: Tokenizer;
@@ -74,11 +90,12 @@ export class PromptBuilder {
   /** Throws `invalid-input` if a text brought a marker into the prompt. */
   build(input: PromptInput): Prompt {
     const pieces = this.#pieces(input);
-    const ids = this.#encode(pieces);
+    const stretches = this.#encode(pieces);
+    const ids = stretches.flatMap((stretch) => stretch.ids);
     const documentPositions = positionsOf(ids, this.#tokenizer.documentMarker);
     const queryPositions = positionsOf(ids, this.#tokenizer.queryMarker);
     const queryMarkers = pieces.reduce(
-      (sum, { text, fromUser }) => sum + (fromUser ? 0 : text.split(QUERY_MARKER).length - 1),
+      (sum, { text, source }) => sum + (source === TEMPLATE ? text.split(QUERY_MARKER).length - 1 : 0),
       0,
     );
     if (documentPositions.length !== input.documents.length || queryPositions.length !== queryMarkers) {
@@ -92,31 +109,31 @@ export class PromptBuilder {
       );
     }
     const text = pieces.map((piece) => piece.text).join('');
-    return { text, ids, documentPositions, queryPosition: queryPositions.at(-1)! };
+    return { text, ids, stretches, documentPositions, queryPosition: queryPositions.at(-1)! };
   }
 
   /** The first `limit` tokens of a text as text again; shorter texts stay as they are. */
   truncate(text: string, limit: number): { text: string; tokens: number } {
-    const ids = this.#encode([{ text: text.toWellFormed(), fromUser: true }]);
+    const piece: Piece = { text: text.toWellFormed(), source: { kind: 'query' } };
+    const ids = this.#encode([piece]).flatMap((stretch) => stretch.ids);
     if (ids.length < limit) return { text, tokens: ids.length };
     return { text: this.#tokenizer.decode(ids.slice(0, limit)), tokens: limit };
   }
 
   #pieces({ query, documents, instruction, announced }: PromptInput): Piece[] {
-    const userTexts: string[] = [];
-    const place = (text: string) => `${OPEN}${userTexts.push(this.#harmless(text)) - 1}${CLOSE}`;
+    const userTexts: Piece[] = [];
+    const place = (text: string, source: Source) =>
+      `${OPEN}${userTexts.push({ text: this.#harmless(text), source }) - 1}${CLOSE}`;
     const sanitised = (text: string) => (this.#released ? withoutMarkers(text) : text);
     const rendered = this.#template.render({
-      query: place(sanitised(query)),
-      documents: documents.map((document) => place(sanitised(document))),
-      instruction: instruction ? place(instruction) : null,
+      query: place(sanitised(query), { kind: 'query' }),
+      documents: documents.map((text, document) => place(sanitised(text), { kind: 'document', document })),
+      instruction: instruction ? place(instruction, { kind: 'instruction' }) : null,
       count: announced ?? documents.length,
     });
     return rendered
       .split(new RegExp(`${OPEN}(\\d+)${CLOSE}`, 'u'))
-      .map((part, i) =>
-        i % 2 === 0 ? { text: part, fromUser: false } : { text: userTexts[Number(part)]!, fromUser: true },
-      );
+      .map((part, i) => (i % 2 === 0 ? { text: part, source: TEMPLATE } : userTexts[Number(part)]!));
   }
 
   #harmless(text: string): string {
@@ -124,27 +141,28 @@ export class PromptBuilder {
     return this.#keepTags ? wellFormed : this.#template.withoutTags(wellFormed);
   }
 
-  /** Stretches between control tokens are tokenised as one: white space merges across the borders of pieces. */
-  #encode(pieces: readonly Piece[]): number[] {
-    const ids: number[] = [];
-    let stretch = '';
-    const flush = () => {
-      for (const id of this.#tokenizer.encodePlain(stretch)) ids.push(id);
-      stretch = '';
+  /** What stands between control tokens is tokenised as one: white space merges across the borders of pieces. */
+  #encode(pieces: readonly Piece[]): Stretch[] {
+    const stretches: Stretch[] = [];
+    let open: Piece[] = [];
+    const close = () => {
+      const ids = this.#tokenizer.encodePlain(open.map(({ text }) => text).join(''));
+      if (ids.length > 0) stretches.push({ pieces: open, ids });
+      open = [];
     };
-    for (const { text, fromUser } of pieces) {
-      const parts = fromUser && !this.#released ? [text] : this.#tokenizer.splitControlTokens(text);
-      for (const part of parts) {
+    for (const { text, source } of pieces) {
+      const isPlain = source !== TEMPLATE && !this.#released;
+      for (const part of isPlain ? [text] : this.#tokenizer.splitControlTokens(text)) {
         if (typeof part === 'string') {
-          stretch += part;
+          open.push({ text: part, source });
         } else {
-          flush();
-          ids.push(part);
+          close();
+          stretches.push({ pieces: [{ text: '', source }], ids: [part] });
         }
       }
     }
-    flush();
-    return ids;
+    close();
+    return stretches;
   }
 }
 

@@ -6,6 +6,10 @@ import { openModel } from '../checkpoint/open.js';
 import type { DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
 import { ListwiseError } from '../error.js';
+import { inspect, planInspection } from '../inspect/inspect.js';
+import type { InspectHost } from '../inspect/inspection.js';
+import type { InspectionPlan, InspectOptions } from '../inspect/options.js';
+import type { Trace } from '../inspect/trace.js';
 import { parseConfig } from '../model/config.js';
 import { forwardBytes } from '../model/memory-plan.js';
 import { buildPrompts } from './blocks.js';
@@ -180,6 +184,21 @@ export class Reranker {
     return this.#prompts(checkRequest(query, documents, options));
   }
 
+  /**
+   * Looks into the model while it reads a list: what was asked for comes as a trace of arrays. See docs/inside.md.
+   * Throws what `rerank` throws, `invalid-input` for layers, heads, rows or edits that there can't be, and
+   * `out-of-memory` for a trace of more than `maxBytes`, before anything runs.
+   */
+  async inspect(query: string, documents: readonly string[], options: InspectOptions = {}): Promise<Trace> {
+    this.#checkUsable();
+    return inspect(this.#inspectHost(), query, documents, options);
+  }
+
+  /** What `inspect` would take. Throws as it does. */
+  planInspection(query: string, documents: readonly string[], options: InspectOptions = {}): InspectionPlan {
+    return planInspection(this.#inspectHost(), query, documents, options);
+  }
+
   /** How many tokens a text has by itself. */
   countTokens(text: string): number {
     return this.#tokenizer.encodePlain(text.toWellFormed()).length;
@@ -199,6 +218,17 @@ export class Reranker {
     await this.#turns.ended();
     await this.#engine.device.dispose();
     await this.#checkpoint.tensors.close();
+  }
+
+  #inspectHost(): InspectHost {
+    return {
+      model: this.model,
+      dtype: this.dtype,
+      tokenizer: this.#tokenizer,
+      engine: this.#engine,
+      prompts: (request) => this.#prompts(request),
+      run: (task, signal) => this.#run(task, signal),
+    };
   }
 
   #prompts(request: RerankRequest): Prompt[] {

@@ -1,0 +1,184 @@
+/** Looks into a prompt: runs what was planned and gives a trace. */
+import type { Observer } from '../model/observer.js';
+import type { RunOptions } from '../model/run.js';
+import type { Engine } from '../reranker/engine.js';
+import { runIds } from '../reranker/prompt.js';
+import { cosine } from '../reranker/scores.js';
+import { AttentionRecorder, BlockMatrix, BlockRecorder } from './attention.js';
+import { type CheckedEdit, Editor, withMean } from './edits.js';
+import { checkInspection, type InspectHost, type Inspection } from './inspection.js';
+import type { Experiment } from './moved.js';
+import type { InspectionPlan, InspectOptions } from './options.js';
+import { Observers, type State, StateRecorder } from './states.js';
+import { type HiddenState, Trace } from './trace.js';
+
+export async function inspect(
+  host: InspectHost,
+  query: string,
+  documents: readonly string[],
+  options: InspectOptions,
+): Promise<Trace> {
+  const inspection = checkInspection(host, query, documents, options);
+  const { signal } = inspection.request;
+  signal?.throwIfAborted();
+  return host.run((engine) => look(engine, host, inspection), signal);
+}
+
+export function planInspection(
+  host: InspectHost,
+  query: string,
+  documents: readonly string[],
+  options: InspectOptions,
+): InspectionPlan {
+  return checkInspection(host, query, documents, options).plan;
+}
+
+async function look(engine: Engine, { model, dtype }: InspectHost, inspection: Inspection): Promise<Trace> {
+  const { request, prompt, documents, config, tokens, blocks, leftOut, masked, orders } = inspection;
+  const progress = new Counter(inspection);
+  const edits = await measureMeans(engine, inspection, progress);
+  const { scores, ...seen } = await watch(engine, { ...inspection, edits }, progress);
+  const options = { signal: request.signal, onTokens: (count: number) => progress.add(count) };
+  const make = async <T>(experiment: Experiment<T> | undefined) => experiment?.run(engine, options);
+  const [withoutEach, withoutSpans] = [await make(leftOut), await make(masked)];
+  return new Trace({
+    model,
+    dtype,
+    device: engine.device.kind,
+    query: request.query,
+    documents,
+    layers: config.layers,
+    heads: config.heads,
+    tokens,
+    documentPositions: prompt.documentPositions,
+    queryPosition: prompt.queryPosition,
+    scores,
+    ...seen,
+    blocks: blocks && { names: blocks.of.names, attention: seen.blocks },
+    leftOut: withoutEach,
+    masked: withoutSpans?.(scores),
+    orders: await make(orders),
+  });
+}
+
+/** Runs the prompt without edits, if the means of some rows are to be measured. */
+async function measureMeans(
+  engine: Engine,
+  inspection: Inspection,
+  progress: Counter,
+): Promise<CheckedEdit[]> {
+  const { edits, prompt, wanted, config } = inspection;
+  const recorders = new Map(
+    edits
+      .filter(({ values }) => values === undefined)
+      .map((edit) => [edit, new StateRecorder(engine.device, config, edit.place, edit.layer, edit.rows)]),
+  );
+  if (recorders.size > 0) {
+    const observer = new Observers([...recorders.values()]);
+    await engine.watch({ ids: runIds(prompt), positions: wanted }, progress.run(inspection, observer));
+  }
+  return edits.map((edit) => {
+    const recorder = recorders.get(edit);
+    return recorder ? withMean(edit, recorder.state) : edit;
+  });
+}
+
+/** Runs the prompt once, edited and watched. */
+async function watch(engine: Engine, inspection: Inspection, progress: Counter) {
+  const { config, prompt, tokens, markers, wanted, edits, hidden, attention, blocks, lens } = inspection;
+  const { device } = engine;
+  const states = hidden.map(
+    ({ place, layer, rows }) => new StateRecorder(device, config, place, layer, rows),
+  );
+  const streams = lens
+    ? config.windows.map((_, layer) => new StateRecorder(device, config, 'mlp', layer, markers))
+    : [];
+  const weights = attention.map((each) => new AttentionRecorder(device, config, each, tokens.length));
+  const matrix = blocks && (await BlockMatrix.make(device, blocks.of.of));
+  try {
+    const sums = (blocks?.attention ?? []).map((each) => new BlockRecorder(device, config, each, matrix!));
+    const observer = new Observers([
+      ...edits.map((edit) => new Editor(device, config, edit)),
+      ...[...states, ...streams, ...weights, ...sums],
+    ]);
+    const options = progress.run(inspection, observer);
+    const embeddings = await engine.watch({ ids: runIds(prompt), positions: wanted }, options);
+    const ofMarkers = markers.map((marker) => embeddings[wanted.indexOf(marker)]!);
+    return {
+      scores: scoresOf(ofMarkers),
+      hidden: await hiddenStates(
+        engine,
+        states.map(({ state }) => state),
+        inspection,
+      ),
+      attention: weights.map((recorder) => recorder.weights),
+      blocks: sums.map((recorder) => recorder.weights),
+      lens: lens
+        ? await scoresByLayer(
+            engine,
+            streams.map(({ state }) => state),
+          )
+        : undefined,
+    };
+  } finally {
+    matrix?.free();
+  }
+}
+
+async function hiddenStates(
+  engine: Engine,
+  states: readonly State[],
+  { hidden }: Inspection,
+): Promise<HiddenState[]> {
+  const finished: HiddenState[] = [];
+  for (const [i, state] of states.entries()) {
+    const { normed } = hidden[i]!;
+    finished.push({ ...state, normed, values: normed ? await engine.normalise(state.values) : state.values });
+  }
+  return finished;
+}
+
+/** [layers, documents] */
+async function scoresByLayer(engine: Engine, streams: readonly State[]): Promise<Float32Array> {
+  const layers: number[] = [];
+  for (const { values } of streams) layers.push(...scoresOf(await engine.finish(values)));
+  return Float32Array.from(layers);
+}
+
+/** Of the documents' embeddings and the query's, which comes last. */
+function scoresOf(embeddings: readonly Float32Array[]): Float32Array {
+  const query = embeddings.at(-1)!;
+  return Float32Array.from(embeddings.slice(0, -1), (document) => cosine(document, query));
+}
+
+/** Progress of all runs as one, in tokens. */
+class Counter {
+  readonly #total: number;
+  readonly #onProgress: Inspection['request']['onProgress'];
+  #done = 0;
+
+  constructor({ plan, request }: Inspection) {
+    this.#total = plan.runTokens;
+    this.#onProgress = request.onProgress;
+  }
+
+  add(tokens: number): void {
+    this.#done += tokens;
+    this.#tell(this.#done);
+  }
+
+  /** For a run of the whole prompt. */
+  run({ plan, request }: Inspection, observer: Observer): RunOptions {
+    const before = this.#done;
+    this.#done += plan.tokens;
+    return {
+      signal: request.signal,
+      observer,
+      onProgress: (steps, all) => this.#tell(before + Math.round((steps / all) * plan.tokens)),
+    };
+  }
+
+  #tell(done: number): void {
+    this.#onProgress?.({ phase: 'rerank', done: Math.min(done, this.#total), total: this.#total });
+  }
+}

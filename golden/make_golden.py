@@ -1,4 +1,4 @@
-"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [tokens] [gguf]`.
+"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf]`.
 
 Each part is a module whose make() returns what goes into `{part}.json` and `{part}.safetensors`. No part named: all.
 """
@@ -13,6 +13,7 @@ from safetensors.torch import save
 import embedded
 import full
 import gguf_values
+import inside
 import synthetic
 import tiny
 import tokens
@@ -26,6 +27,7 @@ PARTS = {
     "tiny": lambda _: tiny.make(),
     "full": lambda qwen3: full.make(qwen3),
     "embedded": lambda _: embedded.make(WEIGHTS),
+    "inside": lambda _: inside.make(WEIGHTS),
     "tokens": lambda qwen3: tokens.make(qwen3, WEIGHTS),
     "gguf": lambda _: gguf_values.make(HERE / "gguf.gguf"),
 }

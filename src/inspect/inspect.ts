@@ -90,9 +90,8 @@ async function watch(engine: Engine, inspection: Inspection, progress: Counter) 
   const states = hidden.map(
     ({ place, layer, rows }) => new StateRecorder(device, config, place, layer, rows),
   );
-  const streams = lens
-    ? config.windows.map((_, layer) => new StateRecorder(device, config, 'mlp', layer, markers))
-    : [];
+  const earlier = lens ? config.windows.slice(0, -1).keys() : [];
+  const streams = Array.from(earlier, (layer) => new StateRecorder(device, config, 'mlp', layer, markers));
   const weights = attention.map((each) => new AttentionRecorder(device, config, each, tokens.length));
   const matrix = blocks && (await BlockMatrix.make(device, blocks.of.of));
   try {
@@ -103,9 +102,9 @@ async function watch(engine: Engine, inspection: Inspection, progress: Counter) 
     ]);
     const options = progress.run(inspection, observer);
     const embeddings = await engine.watch({ ids: runIds(prompt), positions: wanted }, options);
-    const ofMarkers = markers.map((marker) => embeddings[wanted.indexOf(marker)]!);
+    const scores = scoresOf(markers.map((marker) => embeddings[wanted.indexOf(marker)]!));
     return {
-      scores: scoresOf(ofMarkers),
+      scores,
       hidden: await hiddenStates(
         engine,
         states.map(({ state }) => state),
@@ -113,12 +112,7 @@ async function watch(engine: Engine, inspection: Inspection, progress: Counter) 
       ),
       attention: weights.map((recorder) => recorder.weights),
       blocks: sums.map((recorder) => recorder.weights),
-      lens: lens
-        ? await scoresByLayer(
-            engine,
-            streams.map(({ state }) => state),
-          )
-        : undefined,
+      lens: lens ? Float32Array.from([...(await scoresAfter(engine, streams)), ...scores]) : undefined,
     };
   } finally {
     matrix?.free();
@@ -138,11 +132,11 @@ async function hiddenStates(
   return finished;
 }
 
-/** [layers, documents] */
-async function scoresByLayer(engine: Engine, streams: readonly State[]): Promise<Float32Array> {
-  const layers: number[] = [];
-  for (const { values } of streams) layers.push(...scoresOf(await engine.finish(values)));
-  return Float32Array.from(layers);
+/** The scores if the model ended with each of these recorded layers: [layers, documents]. */
+async function scoresAfter(engine: Engine, streams: readonly StateRecorder[]): Promise<number[]> {
+  const scores: number[] = [];
+  for (const { state } of streams) scores.push(...scoresOf(await engine.finish(state.values)));
+  return scores;
 }
 
 /** Of the documents' embeddings and the query's, which comes last. */

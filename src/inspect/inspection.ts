@@ -118,7 +118,7 @@ function hiddenOf(name: string, asked: HiddenRequest, subject: Subject): HiddenS
     throw invalid(`${name}.place is ${JSON.stringify(where)}, expected ${STATE_PLACES.join(', ')}.`);
   }
   const normed = asked.normed ?? false;
-  if (normed && locate(where, subject.config).columns !== subject.config.hiddenSize) {
+  if (normed && where !== 'attention' && where !== 'mlp') {
     throw invalid(`${name} asks for the final norm of ${where}; it is a norm of the residual stream.`);
   }
   const rows = rowsOf(asked.rows, subject);

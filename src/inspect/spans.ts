@@ -27,20 +27,25 @@ function segments(text: string, granularity: 'sentence' | 'word'): Span[] {
   return spans;
 }
 
-/** Tokens that hold a part of a character go together; what the tokenizer writes otherwise than the text is left out. */
+/**
+ * Tokens that hold a part of a character go together. Tokenizers may write small letters for large ones; what one writes
+ * otherwise still than the text is left out.
+ */
 function tokenSpans(text: string, tokenizer: Tokenizer): Span[] {
+  const small = text.toLowerCase();
+  const haystack = small.length === text.length ? small : text;
   const spans: Span[] = [];
   let open: number[] = [];
   let position = 0;
   for (const id of tokenizer.encodePlain(text)) {
     open.push(id);
-    const piece = tokenizer.decode(open);
+    const piece = tokenizer.decode(open).trim();
     if (piece.includes('\ufffd')) continue;
     open = [];
-    const start = text.indexOf(piece, position);
-    if (start < 0) continue;
+    const start = haystack.indexOf(haystack === text ? piece : piece.toLowerCase(), position);
+    if (start < 0 || piece === '') continue;
     position = start + piece.length;
-    if (piece.trim() !== '') spans.push({ start, end: position });
+    spans.push({ start, end: position });
   }
   return spans;
 }

@@ -1,5 +1,5 @@
 /** Builds `dist/`: the WebAssembly kernels first, then one bundle for Node, one for browsers and the command line. */
-import { mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 import * as esbuild from 'esbuild';
 import { hubClientForBrowsers } from './hub-client.mjs';
@@ -69,6 +69,15 @@ await esbuild.build({
   entryPoints: ['ai-sdk', 'langchain', 'llamaindex'].map((library) => `src/integrations/${library}.ts`),
   platform: 'neutral',
 });
+
+/** Pictures of a trace, for pages. */
+await esbuild.build({
+  ...CODE,
+  entryPoints: { inside: 'src/inspect/report/inside.ts' },
+  splitting: false,
+  platform: 'browser',
+});
+await copyFile('src/inspect/report/inside.css', 'dist/inside.css');
 
 /** `node build.mjs bench` also builds the programs of bench/, into build/. */
 if (process.argv.includes('bench')) {

@@ -18,9 +18,11 @@ export type {
   InspectOptions,
   MaskRequest,
 } from './inspect/options.js';
+export { reportHtml } from './inspect/report/html.js';
 export type { Numbers, Rows } from './inspect/selection.js';
 export type { SpanKind } from './inspect/spans.js';
 export type { State, StatePlace } from './inspect/states.js';
+export type { TraceSummary } from './inspect/summary.js';
 export type { PromptToken, TokenPart } from './inspect/tokens.js';
 export {
   type HiddenState,

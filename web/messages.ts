@@ -1,25 +1,28 @@
 /** What the page and the worker tell each other. A request replaces the one before it, if that still runs. */
 import type { DeviceKind, Progress } from 'listwise';
+import type { TraceSummary } from 'listwise/inside';
 
 /** What a visitor can choose: a device, or whichever is best. */
 export type DeviceChoice = DeviceKind | 'automatic';
 
 export type Request = { readonly job: number } & (
   | { readonly type: 'prepare'; readonly choice: DeviceChoice }
-  | {
-      readonly type: 'rank';
-      readonly choice: DeviceChoice;
-      readonly query: string;
-      readonly documents: readonly string[];
-    }
+  | ({ readonly type: 'rank' | 'inspect'; readonly choice: DeviceChoice } & List)
   | { readonly type: 'cancel' }
 );
+
+/** What is to be ranked, or looked into. */
+export interface List {
+  readonly query: string;
+  readonly documents: readonly string[];
+}
 
 /** A job has any number of `progress`, then one of the others. */
 export type Reply = { readonly job: number } & (
   | { readonly type: 'progress'; readonly progress: JobProgress }
   | { readonly type: 'prepared'; readonly device: DeviceInUse }
   | { readonly type: 'ranked'; readonly device: DeviceInUse; readonly result: RankingResult }
+  | { readonly type: 'inspected'; readonly device: DeviceInUse; readonly trace: TraceSummary }
   | { readonly type: 'cancelled' }
   | { readonly type: 'failed'; readonly message: string; readonly hint: string | undefined }
 );

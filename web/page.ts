@@ -1,11 +1,13 @@
 /** The page: takes a query and documents, has the worker rank them, shows what comes back. */
 import { DEVICE_KINDS } from 'listwise';
+import { insideView, type TraceSummary } from 'listwise/inside';
 import { documentsOfFile, documentsOfText, textOfDocuments } from './documents.js';
 import { onDroppedFile } from './drop.js';
-import type { DeviceChoice, DeviceInUse, RankingResult, Reply, Request } from './messages.js';
+import type { DeviceChoice, DeviceInUse, List, RankingResult, Reply, Request } from './messages.js';
 import { byId } from './page-elements.js';
 import { rankingView } from './ranking-view.js';
 import { showError, showNotices, showProgress, showStatus } from './status.js';
+import { tabs } from './tabs.js';
 
 /** The reference is left out: it is there to check the others, a hundred times slower. */
 const CHOICES: Readonly<Record<string, string>> = { webgpu: 'WebGPU', wasm: 'WebAssembly' };
@@ -28,6 +30,11 @@ let job = 0;
 /** What the last successful request ran on. */
 let deviceInUse: DeviceInUse | undefined;
 
+/** What was asked for last, and what was ranked last; the latter is looked into when the tab is opened. */
+let asked: List | undefined;
+let ranked: List | undefined;
+let seen: List | undefined;
+
 function begin(request: Request): void {
   setBusy(true);
   worker.postMessage(request);
@@ -46,8 +53,19 @@ function rank(): void {
     ask(documents, 'There is nothing to rank yet. Put a document on each line.');
   } else {
     showStatus('Ranking …');
-    begin({ job: ++job, type: 'rank', choice: chosenDevice(), query: query.value, documents: texts });
+    asked = { query: query.value, documents: texts };
+    begin({ job: ++job, type: 'rank', choice: chosenDevice(), ...asked });
   }
+}
+
+/** Looks into what was ranked, unless that has been done. */
+function inspect(): void {
+  if (!ranked || ranked === seen || rankButton.disabled) return;
+  byId('inside-hint', HTMLParagraphElement).textContent =
+    'Looking inside: the list is read many times, each time a little different.';
+  showStatus('Looking inside …');
+  asked = ranked;
+  begin({ job: ++job, type: 'inspect', choice: chosenDevice(), ...ranked });
 }
 
 function ask(field: HTMLElement, message: string): void {
@@ -65,7 +83,14 @@ worker.addEventListener('message', ({ data: reply }: MessageEvent<Reply>) => {
       return use(reply.device);
     case 'ranked':
       use(reply.device);
-      return showRanking(reply.result, reply.device);
+      ranked = asked;
+      showRanking(reply.result, reply.device);
+      if (views.selected() === 'inside') inspect();
+      return;
+    case 'inspected':
+      use(reply.device);
+      seen = asked;
+      return showInside(reply.trace);
     case 'cancelled':
       return showStatus('Cancelled.');
     case 'failed':
@@ -87,6 +112,13 @@ function showRanking({ documents: ranked, tokens, seconds }: RankingResult, devi
   showStatus(`Ranked ${counted(ranked.length)}.`);
   // On a phone the ranking begins below the screen.
   if (result.getBoundingClientRect().top > innerHeight / 2) result.scrollIntoView();
+}
+
+function showInside(trace: TraceSummary): void {
+  byId('inside', HTMLElement).replaceChildren(insideView(trace));
+  byId('inside-hint', HTMLParagraphElement).textContent =
+    `“${trace.query}”, ${counted(trace.documents.length)}, ${trace.tokens.toLocaleString('en')} tokens, as the model read them.`;
+  showStatus('This is how it came to that.');
 }
 
 function use(device: DeviceInUse): void {
@@ -122,6 +154,10 @@ async function takeFile(chosen: File): Promise<void> {
     showError(error instanceof Error ? error.message : String(error));
   }
 }
+
+const views = tabs(['ranking', 'inside'], (name) => {
+  if (name === 'inside') inspect();
+});
 
 deviceSelect.append(
   new Option('Automatic', 'automatic'),

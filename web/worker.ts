@@ -1,7 +1,16 @@
 /** The reranker, in a thread of its own: the page stays free to draw and to listen. */
 import { ListwiseError, Reranker } from 'listwise';
+import type { TraceSummary } from 'listwise/inside';
 import { downloadModel } from './download.js';
-import type { DeviceChoice, DeviceInUse, JobProgress, RankingResult, Reply, Request } from './messages.js';
+import type {
+  DeviceChoice,
+  DeviceInUse,
+  JobProgress,
+  List,
+  RankingResult,
+  Reply,
+  Request,
+} from './messages.js';
 
 interface Loaded {
   readonly reranker: Reranker;
@@ -13,6 +22,12 @@ interface Job {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: JobProgress) => void;
 }
+
+/** How many of the best documents are read word by word. */
+const EXPLAINED = 3;
+
+/** In how many orders a list is ranked that is looked into. */
+const ORDERS = 8;
 
 let loaded: Loaded | undefined;
 let running = new AbortController();
@@ -33,8 +48,10 @@ async function run(request: Exclude<Request, { type: 'cancel' }>, signal: AbortS
   try {
     const { reranker, device } = await load(choice, { signal, onProgress });
     if (type === 'prepare') return reply({ job, type: 'prepared', device });
-    const result = await rank(reranker, request, { signal, onProgress });
-    reply({ job, type: 'ranked', device, result });
+    const running = { signal, onProgress };
+    if (type === 'rank')
+      reply({ job, type: 'ranked', device, result: await rank(reranker, request, running) });
+    else reply({ job, type: 'inspected', device, trace: await inspect(reranker, request, running) });
   } catch (error) {
     if (signal.aborted) return reply({ job, type: 'cancelled' });
     reply({ job, type: 'failed', ...explain(error) });
@@ -57,11 +74,7 @@ async function load(choice: DeviceChoice, { signal, onProgress }: Job): Promise<
   return loaded;
 }
 
-async function rank(
-  reranker: Reranker,
-  { query, documents }: Pick<Extract<Request, { type: 'rank' }>, 'query' | 'documents'>,
-  job: Job,
-): Promise<RankingResult> {
+async function rank(reranker: Reranker, { query, documents }: List, job: Job): Promise<RankingResult> {
   const start = performance.now();
   const ranking = await reranker.rerank(query, documents, job);
   return {
@@ -73,6 +86,20 @@ async function rank(
     tokens: ranking.tokens,
     seconds: (performance.now() - start) / 1000,
   };
+}
+
+async function inspect(reranker: Reranker, { query, documents }: List, job: Job): Promise<TraceSummary> {
+  const ranking = await reranker.rerank(query, documents, { signal: job.signal, topN: EXPLAINED });
+  const best = ranking.map(({ index }) => index);
+  const trace = await reranker.inspect(query, documents, {
+    blocks: true,
+    lens: true,
+    leaveOut: true,
+    mask: { by: 'word', documents: best },
+    orders: ORDERS,
+    ...job,
+  });
+  return trace.toJSON();
 }
 
 function explain(error: unknown): { message: string; hint: string | undefined } {

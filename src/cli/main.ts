@@ -6,6 +6,7 @@ import { DESCRIPTION, VERSION } from '../version.js';
 import { addBatchCommand } from './batch.js';
 import { addDevicesCommand } from './devices.js';
 import { exitCodeOf, failureText } from './failure.js';
+import { addInspectCommand } from './inspect.js';
 import { addPromptCommand } from './prompt.js';
 import { addRerankCommand } from './rerank.js';
 import { addServeCommand } from './serve.js';
@@ -55,6 +56,7 @@ const program = new Command('listwise')
   .addHelpText('after', EXAMPLES);
 
 addRerankCommand(program, interruption.signal);
+addInspectCommand(program, interruption.signal);
 addPromptCommand(program, interruption.signal);
 addDevicesCommand(program);
 addVerifyCommand(program, interruption.signal);

@@ -6,6 +6,7 @@ import type { WeightDtype } from '../device/dtype.js';
 import { VERSION } from '../version.js';
 import type { AttentionWeights } from './attention.js';
 import type { State } from './states.js';
+import { summaryOf, type TraceSummary } from './summary.js';
 import type { PromptToken } from './tokens.js';
 
 /** Of a trace's file. */
@@ -133,38 +134,9 @@ export class Trace {
     await saveFile(path, this.toSafetensors());
   }
 
-  /** What is small, for JSON: all but hidden states and weights over single tokens. */
-  toJSON(): object {
-    const rows = (values: Float32Array | undefined) => values && rowsOf(values, this.documents.length);
-    return {
-      model: this.model,
-      dtype: this.dtype,
-      device: this.device,
-      query: this.query,
-      documents: this.documents.map((document, i) => ({
-        document,
-        score: this.scores[i],
-        position: this.documentPositions[i],
-      })),
-      tokens: this.tokens.length,
-      lens: rows(this.lens),
-      leftOut: rows(this.leftOut),
-      masked: this.masked,
-      orders: this.orders && { orders: this.orders.orders, scores: rows(this.orders.scores) },
-      blocks: this.blocks && {
-        names: this.blocks.names,
-        layers: this.blocks.attention.map(({ layer, heads, rows: from, columns, values }) => ({
-          layer,
-          heads: heads.map((head, i) => ({
-            head,
-            weights: rowsOf(
-              values.subarray(i * from.length * columns, (i + 1) * from.length * columns),
-              columns,
-            ),
-          })),
-        })),
-      },
-    };
+  /** What is small, for JSON and for pictures: all but hidden states and weights over single tokens. */
+  toJSON(): TraceSummary {
+    return summaryOf(this);
   }
 }
 
@@ -182,11 +154,4 @@ function weightTensors(name: string, { heads, rows, columns, values }: Attention
     integers(`${name}.heads`, heads),
     integers(`${name}.rows`, rows),
   ];
-}
-
-/** A matrix as nested arrays; what is no number is null in JSON. */
-function rowsOf(values: Float32Array, columns: number): number[][] {
-  return Array.from({ length: values.length / columns }, (_, row) => [
-    ...values.subarray(row * columns, (row + 1) * columns),
-  ]);
 }

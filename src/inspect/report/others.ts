@@ -1,0 +1,33 @@
+/** What the other documents of the list do to a score. */
+import type { TraceSummary } from '../summary.js';
+import { change, decimalsFor, figure, nameOf, signed } from './elements.js';
+import { heatTable } from './heat.js';
+
+export function othersFigure({ documents, leftOut }: TraceSummary): HTMLElement | undefined {
+  if (!leftOut || documents.length < 2) return undefined;
+  const changes = leftOut.map((row) =>
+    row.map((score, i) => (score === null ? undefined : score - documents[i]!.score)),
+  );
+  const largest = Math.max(...changes.flat().map((value) => Math.abs(value ?? 0)), 1e-6);
+  const decimals = decimalsFor(largest);
+  const names = documents.map((_, i) => nameOf(i));
+  const { table, show } = heatTable('without ↓', names, names);
+  show(
+    changes.map((row, left) =>
+      row.map((value, i) =>
+        value === undefined
+          ? undefined
+          : {
+              shade: value / largest,
+              text: change(value, decimals),
+              title: `Without ${names[left]} ${names[i]} has ${signed(leftOut[left]![i]!)}, ${change(value, decimals)}`,
+            },
+      ),
+    ),
+  );
+  return figure(
+    'What a document does to the others',
+    `How the scores change when one document is not in the list: by ${signed(largest, decimals)} at most.`,
+    table,
+  );
+}

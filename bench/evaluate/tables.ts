@@ -6,7 +6,14 @@ import type { PositionBias } from './position-bias.js';
 import type { Results, TestResult } from './results.js';
 import type { UnseenResult } from './unseen.js';
 
-export function tables({ unseen, tests, positionBias, lengthEffect, persuasion, persuasionOfBM25 }: Results): string {
+export function tables({
+  unseen,
+  tests,
+  positionBias,
+  lengthEffect,
+  persuasion,
+  persuasionOfBM25,
+}: Results): string {
   return [
     unseenTable(unseen),
     comparisonTable(tests),

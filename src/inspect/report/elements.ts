@@ -68,11 +68,6 @@ export function change(value: number, decimals = 3): string {
   return value < 0 || Number(text) === 0 ? text : `+${text}`;
 }
 
-/** How many decimals show that numbers differ of which this is the largest. */
-export function decimalsFor(largest: number): number {
-  return largest < 0.002 ? 5 : largest < 0.02 ? 4 : 3;
-}
-
 export function percent(share: number): string {
   return `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
 }

@@ -1,6 +1,6 @@
 /** What the other documents of the list do to a score. */
 import type { TraceSummary } from '../summary.js';
-import { change, decimalsFor, figure, nameOf, signed } from './elements.js';
+import { change, figure, nameOf, signed } from './elements.js';
 import { heatTable } from './heat.js';
 
 export function othersFigure({ documents, leftOut }: TraceSummary): HTMLElement | undefined {
@@ -9,7 +9,8 @@ export function othersFigure({ documents, leftOut }: TraceSummary): HTMLElement 
     row.map((score, i) => (score === null ? undefined : score - documents[i]!.score)),
   );
   const largest = Math.max(...changes.flat().map((value) => Math.abs(value ?? 0)), 1e-6);
-  const decimals = decimalsFor(largest);
+  const decimals = largest < 0.01 ? 2 : 1;
+  const thousandths = (value: number) => change(1000 * value, decimals);
   const names = documents.map((_, i) => nameOf(i));
   const { table, show } = heatTable('without ↓', names, names);
   show(
@@ -19,15 +20,15 @@ export function othersFigure({ documents, leftOut }: TraceSummary): HTMLElement 
           ? undefined
           : {
               shade: value / largest,
-              text: change(value, decimals),
-              title: `Without ${names[left]} ${names[i]} has ${signed(leftOut[left]![i]!)}, ${change(value, decimals)}`,
+              text: thousandths(value),
+              title: `Without ${names[left]} ${names[i]} has ${signed(leftOut[left]![i]!)}, ${thousandths(value)} thousandths`,
             },
       ),
     ),
   );
   return figure(
     'What a document does to the others',
-    `How the scores change when one document is not in the list: by ${signed(largest, decimals)} at most.`,
+    `How the scores change, in thousandths, when one document is not in the list: by ${(1000 * largest).toFixed(decimals)} at most.`,
     table,
   );
 }

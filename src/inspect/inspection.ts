@@ -65,6 +65,9 @@ export function checkInspection(
   options: InspectOptions,
 ): Inspection {
   const request = checkRequest(query, texts, options);
+  if (options.edits && (options.leaveOut || options.mask || options.orders !== undefined)) {
+    throw invalid('leaveOut, mask and orders compare lists as the model reads them; edits go without them.');
+  }
   const prompt = onlyPrompt(host.prompts(request));
   const { config } = host.engine;
   const subject: Subject = { config, tokens: tokensOf(prompt, host.tokenizer) };

@@ -52,7 +52,7 @@ export interface InspectOptions
   readonly mask?: MaskRequest | undefined;
   /** The list in so many orders, the given one first. */
   readonly orders?: number | undefined;
-  /** Changes within the run that is looked at. `leaveOut`, `mask` and `orders` are measured without them. */
+  /** Changes within the run that is looked at; not together with `leaveOut`, `mask` and `orders`. */
   readonly edits?: readonly Edit[] | undefined;
   /** Bytes that the trace may take in memory: 1 GiB by default. */
   readonly maxBytes?: number | undefined;

@@ -45,7 +45,10 @@ export interface OrderEffect {
   readonly spread: Float32Array;
 }
 
-export interface TraceContents {
+/** What a trace is made of. */
+export type TraceContents = Omit<Trace, 'tensors' | 'toSafetensors' | 'save' | 'toJSON'>;
+
+export class Trace {
   /** What the reranker calls the model. */
   readonly model: string;
   readonly dtype: WeightDtype;
@@ -74,14 +77,26 @@ export interface TraceContents {
   readonly leftOut: Float32Array | undefined;
   readonly masked: readonly MaskedDocument[] | undefined;
   readonly orders: OrderEffect | undefined;
-}
 
-export interface Trace extends TraceContents {}
-
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the fields are the contents', which the constructor takes over
-export class Trace {
   constructor(contents: TraceContents) {
-    Object.assign(this, contents);
+    this.model = contents.model;
+    this.dtype = contents.dtype;
+    this.device = contents.device;
+    this.query = contents.query;
+    this.documents = contents.documents;
+    this.layers = contents.layers;
+    this.heads = contents.heads;
+    this.tokens = contents.tokens;
+    this.documentPositions = contents.documentPositions;
+    this.queryPosition = contents.queryPosition;
+    this.scores = contents.scores;
+    this.hidden = contents.hidden;
+    this.attention = contents.attention;
+    this.blocks = contents.blocks;
+    this.lens = contents.lens;
+    this.leftOut = contents.leftOut;
+    this.masked = contents.masked;
+    this.orders = contents.orders;
   }
 
   /** All arrays by name: `hidden.mlp.3`, `attention.0`, `blocks.0`, `lens` … Row numbers and tokens stand beside them. */

@@ -58,5 +58,13 @@ describe('64 documents of 2,000 tokens', () => {
     expect(plan.bytes / half.bytes).toBeGreaterThan(1.9);
     expect(plan.bytes / half.bytes).toBeLessThan(2.1);
     expect(reranker.plan('a query', [])).toEqual({ blocks: [], bytes: 0 });
+
+    // Looked into at the markers they take less than a megabyte in the trace, and on the device some portions of weights.
+    const inside = reranker.planInspection('a query', documents, {
+      ...{ maxDocumentLength: 2000, hidden: {}, blocks: true, lens: true },
+    });
+    expect(inside.tokens).toBe(tokens);
+    expect(inside.traceBytes).toBeLessThan(1e6);
+    expect(inside.deviceBytes).toBeLessThan(plan.bytes + 4e8);
   });
 });

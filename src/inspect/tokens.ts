@@ -26,10 +26,11 @@ export function tokensOf(prompt: Prompt, tokenizer: Tokenizer): PromptToken[] {
   const sources = prompt.stretches.flatMap(({ ids, pieces }) => sourcesOf(ids, pieces, tokenizer));
   const markers = new Map(prompt.documentPositions.map((position, document) => [position, document]));
   const documents = prompt.documentPositions.length;
+  const texts = new Map(Array.from(new Set(prompt.ids), (id) => [id, tokenizer.decode([id])] as const));
   let next = 0; // the document whose marker comes next
   return prompt.ids.slice(0, prompt.queryPosition + 1).map((id, position) => {
     const source = sources[position]!;
-    const token = { id, text: tokenizer.decode([id]), fromUser: source.kind !== 'template' };
+    const token = { id, text: texts.get(id)!, fromUser: source.kind !== 'template' };
     if (markers.has(position)) return { ...token, part: { kind: 'marker', document: next++ } };
     if (position === prompt.queryPosition) return { ...token, part: { kind: 'marker', document: undefined } };
     return { ...token, part: partOf(source, next, documents) };

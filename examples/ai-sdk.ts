@@ -22,5 +22,5 @@ for (const { originalIndex, score, document } of ranking) {
 }
 
 // Prints:
-// 1 0.22 Retouch photographs and compose pictures.
-// 2 0.15 View pictures in a terminal.
+// 1 0.14 Retouch photographs and compose pictures.
+// 2 0.05 View pictures in a terminal.

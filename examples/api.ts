@@ -25,7 +25,7 @@ try {
 }
 
 // Prints:
-// 1 0.22 Retouch photographs and compose pictures.
-// 2 0.21 Retouch and compose photographs and pictures.
+// 2 0.14 Retouch and compose photographs and pictures.
+// 1 0.14 Retouch photographs and compose pictures.
 // Retouch photographs and compose pictures. View pictures in a terminal.
 // invalid-input: The query is empty, expected some text.

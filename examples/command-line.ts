@@ -22,5 +22,5 @@ const { results }: Answer = JSON.parse(json);
 for (const { relevance_score, document } of results) console.log(relevance_score.toFixed(2), document.text);
 
 // Prints:
-// 0.22 Retouch photographs and compose pictures.
-// 0.15 View pictures in a terminal.
+// 0.14 Retouch photographs and compose pictures.
+// 0.05 View pictures in a terminal.

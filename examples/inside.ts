@@ -30,3 +30,13 @@ for (let layer = 0; layer < trace.layers; layer++) {
 }
 
 // Prints:
+// after layer 0: 0.00 0.00 0.00
+// after layer 1: 0.00 0.00 0.00
+// after layer 2: 0.02 0.43 0.47
+// after layer 3: 0.00 0.14 0.32
+// photos 0.35
+// without head 0 of layer 0 a score moves by 0.61
+// without head 1 of layer 0 a score moves by 0.24
+// without head 3 of layer 0 a score moves by 0.27
+// without head 0 of layer 1 a score moves by 0.52
+// without head 3 of layer 3 a score moves by 0.30

@@ -26,5 +26,5 @@ for (const { metadata } of await retriever.invoke('edit photos')) {
 }
 
 // Prints:
-// gimp 0.22
-// timg 0.15
+// gimp 0.14
+// timg 0.05

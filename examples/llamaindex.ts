@@ -38,5 +38,5 @@ for (const { node, score } of sourceNodes) console.log(score?.toFixed(2), node.g
 
 // Prints:
 // Take gimp.
-// 0.22 Retouch photographs and compose pictures.
-// 0.15 View pictures in a terminal.
+// 0.14 Retouch photographs and compose pictures.
+// 0.05 View pictures in a terminal.

@@ -44,8 +44,13 @@ async function showPrompts(command: Command, signal: AbortSignal): Promise<void>
   const request = checkRequest(query, documents, { instruction, keepTags, released });
   const prompts = buildPrompts(tokenizer, request, tokenizer.maxLength, PromptTemplate.of(checkpoint));
   for (const prompt of prompts) {
-    process.stdout.write(json ? `${JSON.stringify(prompt)}\n` : promptView(prompt, tokenizer));
+    process.stdout.write(json ? `${JSON.stringify(promptRow(prompt))}\n` : promptView(prompt, tokenizer));
   }
+}
+
+/** What programs read of a prompt. */
+function promptRow({ text, ids, documentPositions, queryPosition }: Prompt) {
+  return { text, ids, documentPositions, queryPosition };
 }
 
 /** The text as its ids have it, so that only what is a control token looks like one. */

@@ -9,7 +9,13 @@ import type { Tokenizer } from '../reranker/tokenizer.js';
 import { type AttentionSelection, attentionBytes } from './attention.js';
 import { type CheckedEdit, checkEdits } from './edits.js';
 import { type Experiment, leaveOut, maskSpans, reorder } from './moved.js';
-import type { HiddenRequest, InspectionPlan, InspectOptions, MaskRequest } from './options.js';
+import type {
+  AttentionRequest,
+  HiddenRequest,
+  InspectionPlan,
+  InspectOptions,
+  MaskRequest,
+} from './options.js';
 import { headsOf, invalid, layersOf, markersOf, place, rowsOf, type Subject } from './selection.js';
 import { SPAN_KINDS, spansOf } from './spans.js';
 import { locate, STATE_PLACES, type StatePlace } from './states.js';
@@ -128,17 +134,16 @@ function hiddenOf(name: string, asked: HiddenRequest, subject: Subject): HiddenS
   return layersOf(asked.layers, subject).map((layer) => ({ place: where, layer, rows, normed }));
 }
 
-function attentionOf(
-  { layers, heads, rows }: { layers?: unknown; heads?: unknown; rows?: unknown },
-  subject: Subject,
-): AttentionSelection[] {
-  const chosen = { heads: headsOf(heads as 'all', subject), rows: rowsOf(rows as 'all', subject) };
-  return layersOf(layers as 'all', subject).map((layer) => ({ layer, ...chosen }));
+function attentionOf({ layers, heads, rows }: AttentionRequest, subject: Subject): AttentionSelection[] {
+  const chosen = { heads: headsOf(heads, subject), rows: rowsOf(rows, subject) };
+  return layersOf(layers, subject).map((layer) => ({ layer, ...chosen }));
 }
 
 function blockAttention(asked: NonNullable<InspectOptions['blocks']>, subject: Subject) {
-  const { layers, heads } = asked === true ? {} : asked;
-  return { of: blocksOf(subject.tokens), attention: attentionOf({ layers, heads }, subject) };
+  return {
+    of: blocksOf(subject.tokens),
+    attention: attentionOf(asked === true ? {} : { ...asked, rows: 'markers' }, subject),
+  };
 }
 
 function masksOf(

@@ -3,7 +3,8 @@
 A text's vector is the sum of its tokens' vectors and nothing more. It is to lie as its teachers' vectors do: in batches
 of neighbours, each text's cosines to the others are to be spread as the teacher's are (*likeness*), and the vector itself
 is to point where the teacher's does (*place*); a title is to find its text besides (*find*), by vectors and matching words
-together, as the decoder will. English has WordLlama's space; texts of other languages are brought into it by a linear
+together, as the decoder will. At first likeness and place count most; in a second, longer *phase* finding does, and half
+of the pairs have an English text, which titles in other languages are to find among English ones. English has WordLlama's space; texts of other languages are brought into it by a linear
 map of the sentence encoder's vectors that is learned from English texts, for which there are both.
 
 Weights, by which matching words count, are not learned from texts: they follow from how often a word stands in its
@@ -13,6 +14,7 @@ language (a / (a + p), Arora et al., 2017).
 import math
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +28,6 @@ from frequencies import token_probabilities
 
 WIDTH = 192
 BATCH = 1024
-RATE = 2e-3
 FREQUENT = 1e-3  # probability of a word that counts half
 MARKS = math.exp(-4)  # weight of what has no letter
 TITLE_TOKENS, TEXT_TOKENS = 48, 128
@@ -34,9 +35,22 @@ CLUSTERS, MEMBERS = 2048, 32  # of texts that lie close together by the sentence
 SEED = 1
 
 FINDING, TAUGHT = 0.05, 0.07  # temperatures of the student's cosines and of its teacher's
-LIKENESS, FIND, PLACE = 2.0, 1.0, 1.0  # how much each loss counts
 OF_WORDS = 0.6  # share of WordLlama's cosine where both teachers have one
 MATCHES, LENGTH = 2.5, 0.15  # α and λ of decoder.py while vectors are learned
+
+
+@dataclass(frozen=True)
+class Phase:
+    share: float  # of all minutes
+    rate: float
+    to_english: float  # share of pairs, of those whose text is English
+    counts: dict  # how much each loss counts
+
+
+PHASES = (
+    Phase(share=0.27, rate=2e-3, to_english=0, counts={"likeness": 2, "find": 1, "place": 1}),
+    Phase(share=0.73, rate=1e-3, to_english=0.5, counts={"likeness": 1, "find": 4, "place": 0.5}),
+)
 
 
 class Corpus:
@@ -126,10 +140,17 @@ class Batches:
         self.corpus, self.choice = corpus, choice
         self.cluster = clusters(corpus.sentences, choice)
         self.pairs = corpus.pairs(choice)
+        self.to_english = self.pairs[corpus.language[self.pairs[:, 1]] == corpus.english]
         self.texts = np.flatnonzero(corpus.usable)
-        self.members = {"pairs": by_cluster(self.cluster[self.pairs[:, 1]]), "texts": by_cluster(self.cluster[self.texts])}
+        self.members = {
+            "pairs": by_cluster(self.cluster[self.pairs[:, 1]]),
+            "to english": by_cluster(self.cluster[self.to_english[:, 1]]),
+            "texts": by_cluster(self.cluster[self.texts]),
+        }
 
-    def some_pairs(self):
+    def some_pairs(self, to_english):
+        if self.choice.random() < to_english:
+            return self.to_english[self.neighbours("to english", 48, lambda places: places)]
         if self.choice.random() < 0.5:
             return self.pairs[self.choice.choice(len(self.pairs), BATCH, replace=False)]
         return self.pairs[self.neighbours("pairs", 48, lambda places: places)]
@@ -221,27 +242,27 @@ def likeness(cosines, taught, left_out):
     return -(wanted * F.log_softmax(cosines.masked_fill(left_out, -1e4) / TAUGHT, 1)).sum(1).mean()
 
 
-def train(student, batches, minutes):
-    counts = {"likeness": LIKENESS, "find": FIND, "place": PLACE}
-    optimizer = torch.optim.Adam([student.vectors], lr=RATE, betas=(0.9, 0.99), fused=True)
+def train(student, batches, phase, minutes):
+    optimizer = torch.optim.Adam([student.vectors], lr=phase.rate, betas=(0.9, 0.99), fused=True)
     start, history, step = time.time(), [], 0
     while (share := (time.time() - start) / (60 * minutes)) < 1:
-        optimizer.param_groups[0]["lr"] = RATE * min(1, step / 50) * (0.02 + 0.98 * math.cos(share * math.pi / 2))
+        rising_and_falling = min(1, step / 50) * (0.02 + 0.98 * math.cos(share * math.pi / 2))
+        optimizer.param_groups[0]["lr"] = phase.rate * rising_and_falling
         if batches.choice.random() < 0.5:
-            losses = student.of_pairs(batches.some_pairs())
+            losses = student.of_pairs(batches.some_pairs(phase.to_english))
         else:
             losses = student.of_texts(batches.some_texts())
         optimizer.zero_grad()
-        sum(counts[name] * loss for name, loss in losses.items()).backward()
+        sum(phase.counts[name] * loss for name, loss in losses.items()).backward()
         optimizer.step()
         step += 1
         history.append({name: loss.item() for name, loss in losses.items()})
         if step % 200 == 0:
-            means = (f"{n} {np.mean([each[n] for each in history[-200:] if n in each]):.3f}" for n in counts)
+            means = (f"{n} {np.mean([each[n] for each in history[-200:] if n in each]):.3f}" for n in phase.counts)
             print(f"  {share:4.0%} step {step}: {', '.join(means)}", flush=True)
 
 
-def main(work, minutes=20):
+def main(work, minutes=82):
     torch.manual_seed(SEED)
     choice = np.random.default_rng(SEED)
     corpus = Corpus(work)
@@ -249,7 +270,9 @@ def main(work, minutes=20):
     teachers = Teachers(corpus, choice)
     weights = match_weights(work, tokenizer)
     student = Student(corpus, teachers, first_vectors(work, tokenizer, teachers, weights), weights)
-    train(student, Batches(corpus, choice), float(minutes))
+    batches = Batches(corpus, choice)
+    for phase in PHASES:
+        train(student, batches, phase, phase.share * float(minutes))
     torch.save({"vectors": student.vectors.detach(), "weights": weights}, work / "words.pt")
 
 

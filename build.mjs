@@ -90,6 +90,7 @@ if (process.argv.includes('bench')) {
       'evaluate',
       'forward',
       'host',
+      'inside',
       'kernels/compile',
       'kernels/main',
       'load',

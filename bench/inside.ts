@@ -27,8 +27,11 @@ interface HeadEffect {
   moved: number;
 }
 
+const { layers: layerCount, heads: headCount } = await reranker.inspect('a', ['b']);
 const settled: boolean[][] = []; // [lists][layers]
-const heads: HeadEffect[] = [];
+const heads = Array.from({ length: layerCount * headCount }, (_, i): HeadEffect => {
+  return { layer: Math.floor(i / headCount), head: i % headCount, changes: [], moved: 0 };
+});
 const leftOut: number[] = [];
 for (const { query, documents } of lists) {
   const texts = documents.map((place) => collection[place]!);
@@ -36,20 +39,18 @@ for (const { query, documents } of lists) {
   const { scores, lens } = clean;
   const count = scores.length;
   settled.push(
-    Array.from({ length: clean.layers }, (_, layer) =>
+    Array.from({ length: layerCount }, (_, layer) =>
       sameFirst(lens!.subarray(layer * count, (layer + 1) * count), scores),
     ),
   );
   for (const [i, score] of clean.leftOut!.entries()) {
     if (!Number.isNaN(score)) leftOut.push(Math.abs(score - scores[i % count]!));
   }
-  for (let i = 0; i < clean.layers * clean.heads; i++) {
-    const [layer, head] = [Math.floor(i / clean.heads), i % clean.heads];
-    heads[i] ??= { layer, head, changes: [], moved: 0 };
-    const edits = [{ layer, place: 'heads', head, scale: 0 }] as const;
+  for (const effect of heads) {
+    const edits = [{ layer: effect.layer, place: 'heads', head: effect.head, scale: 0 }] as const;
     const silenced = (await reranker.inspect(query, texts, { edits })).scores;
-    heads[i].changes.push(difference(silenced, scores));
-    if (!sameFirst(silenced, scores)) heads[i].moved++;
+    effect.changes.push(difference(silenced, scores));
+    if (!sameFirst(silenced, scores)) effect.moved++;
   }
 }
 

@@ -24,13 +24,8 @@ export type { SpanKind } from './inspect/spans.js';
 export type { State, StatePlace } from './inspect/states.js';
 export type { TraceSummary } from './inspect/summary.js';
 export type { PromptToken, TokenPart } from './inspect/tokens.js';
-export {
-  type HiddenState,
-  type MaskedDocument,
-  type MaskedSpan,
-  type OrderEffect,
-  Trace,
-} from './inspect/trace.js';
+export { Trace } from './inspect/trace.js';
+export type { HiddenState, MaskedDocument, MaskedSpan, OrderEffect } from './inspect/trace-contents.js';
 export type { ByteSource } from './platform/byte-source.js';
 export type { Progress, RerankOptions } from './reranker/options.js';
 export type { Prompt } from './reranker/prompt.js';

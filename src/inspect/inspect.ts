@@ -10,7 +10,8 @@ import { checkInspection, type InspectHost, type Inspection } from './inspection
 import type { Experiment } from './moved.js';
 import type { InspectionPlan, InspectOptions } from './options.js';
 import { Observers, type State, StateRecorder } from './states.js';
-import { type HiddenState, Trace } from './trace.js';
+import { Trace } from './trace.js';
+import type { HiddenState } from './trace-contents.js';
 
 export async function inspect(
   host: InspectHost,

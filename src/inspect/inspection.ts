@@ -20,7 +20,7 @@ import { headsOf, invalid, layersOf, markersOf, place, rowsOf, type Subject } fr
 import { SPAN_KINDS, spansOf } from './spans.js';
 import { locate, STATE_PLACES, type StatePlace } from './states.js';
 import { type Blocks, blocksOf, tokensOf } from './tokens.js';
-import type { MaskedDocument, OrderEffect } from './trace.js';
+import type { MaskedDocument, OrderEffect } from './trace-contents.js';
 
 const MOST_BYTES = 2 ** 30;
 

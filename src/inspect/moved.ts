@@ -2,7 +2,7 @@
 import type { Engine } from '../reranker/engine.js';
 import type { Prompt } from '../reranker/prompt.js';
 import type { Span } from './spans.js';
-import type { MaskedDocument, OrderEffect } from './trace.js';
+import type { MaskedDocument, OrderEffect } from './trace-contents.js';
 import { scoreVariants, type VariantOptions, variantTokens } from './variants.js';
 
 /** Builds the prompt of some documents for the query that is looked into. */

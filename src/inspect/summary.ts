@@ -1,5 +1,5 @@
 /** What of a trace is small: for JSON, and for the pictures that are made of it. */
-import type { MaskedDocument, TraceContents } from './trace.js';
+import type { MaskedDocument, TraceContents } from './trace-contents.js';
 
 /** Of numbers in JSON. */
 const DECIMALS = 6;

@@ -60,11 +60,11 @@ async function inspectList(command: Command, signal: AbortSignal): Promise<void>
   await using reranker = await load(options, progressBar, signal);
   const start = performance.now();
   const ranking = await reranker.rerank(query, documents, { instruction: options.instruction, signal });
+  const seconds = (performance.now() - start) / 1000;
   const trace = await look(reranker, query, documents, ranking, options, {
     onProgress: progressBar.show,
     signal,
   });
-  const seconds = (performance.now() - start) / 1000;
   const folder = options.out ?? (options.json ? undefined : FOLDER);
   if (folder !== undefined) await write(folder, trace);
   progressBar.clear();

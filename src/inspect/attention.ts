@@ -112,8 +112,7 @@ export class BlockMatrix {
     this.matrix = matrix;
   }
 
-  static async make(device: Device, blockOf: readonly number[]): Promise<BlockMatrix> {
-    const blocks = Math.max(...blockOf) + 1;
+  static async make(device: Device, blocks: number, blockOf: readonly number[]): Promise<BlockMatrix> {
     const source: WeightSource = {
       name: 'blocks of tokens',
       rows: Math.ceil(blocks / OUTPUTS) * OUTPUTS,

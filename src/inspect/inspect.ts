@@ -94,7 +94,7 @@ async function watch(engine: Engine, inspection: Inspection, progress: Counter) 
   const earlier = lens ? config.windows.slice(0, -1).keys() : [];
   const streams = Array.from(earlier, (layer) => new StateRecorder(device, config, 'mlp', layer, markers));
   const weights = attention.map((each) => new AttentionRecorder(device, config, each, tokens.length));
-  const matrix = blocks && (await BlockMatrix.make(device, blocks.of.of));
+  const matrix = blocks && (await BlockMatrix.make(device, blocks.of.names.length, blocks.of.of));
   try {
     const sums = (blocks?.attention ?? []).map((each) => new BlockRecorder(device, config, each, matrix!));
     const observer = new Observers([

@@ -45,6 +45,7 @@ async function look(device: Device): Promise<Map<string, Float32Array>> {
   );
   const blocks = await BlockMatrix.make(
     device,
+    9,
     ids.map((_, token) => Math.floor(token / 100)),
   );
   const sums = layers.map(
@@ -75,4 +76,20 @@ test('what is seen and changed in chunks is what the reference sees', async () =
     const sum = weights.subarray(row * 900 + 300, row * 900 + 400).reduce((a, b) => a + b, 0);
     expect(blocks[row * 9 + 3]).toBeCloseTo(sum, 5);
   }
+});
+
+test('131,072 tokens are summed to blocks', async () => {
+  const device = await WasmDevice.open({ threads: 0 });
+  const blocks = await BlockMatrix.make(
+    device,
+    64,
+    Array.from({ length: 131_072 }, (_, token) => token >> 11),
+  );
+  const [row, sums] = [device.tensor(1, 131_072), device.tensor(1, 64)];
+  device.write(row, new Float32Array(131_072).fill(1 / 4096));
+  const pass = device.pass();
+  pass.linear(row, blocks.matrix, sums);
+  await pass.submit();
+  expect([...(await device.read(sums))]).toEqual(Array(64).fill(0.5));
+  await device.dispose();
 });

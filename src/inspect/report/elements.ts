@@ -68,6 +68,12 @@ export function change(value: number, decimals = 3): string {
   return value < 0 || Number(text) === 0 ? text : `+${text}`;
 }
 
+/** The least and the largest of numbers, of which there may be more than a call takes arguments. */
+export function extent(values: readonly number[]): { low: number; high: number } {
+  const low = values.reduce((least, value) => Math.min(least, value), Infinity);
+  return { low, high: values.reduce((most, value) => Math.max(most, value), -Infinity) };
+}
+
 export function percent(share: number): string {
   return `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
 }

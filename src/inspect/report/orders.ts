@@ -1,6 +1,6 @@
 /** How much it matters where a document stands in the list. */
 import type { TraceSummary } from '../summary.js';
-import { element, figure, nameOf, numbers, signed, svg } from './elements.js';
+import { element, extent, figure, nameOf, numbers, signed, svg } from './elements.js';
 import { ranked } from './ranking.js';
 
 const WIDTH = 720;
@@ -30,8 +30,7 @@ function chart(
   { orders, scores, mean }: NonNullable<TraceSummary['orders']>,
   places: readonly number[],
 ): SVGSVGElement {
-  const all = scores.flat();
-  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const { low, high } = extent(scores.flat());
   const height = MARGIN.top + places.length * ROW + MARGIN.bottom;
   const x = (score: number) =>
     MARGIN.left + ((score - low) / (high - low || 1)) * (WIDTH - MARGIN.left - MARGIN.right);

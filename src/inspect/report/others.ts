@@ -1,6 +1,6 @@
 /** What the other documents of the list do to a score. */
 import type { TraceSummary } from '../summary.js';
-import { change, figure, nameOf, signed } from './elements.js';
+import { change, extent, figure, nameOf, signed } from './elements.js';
 import { heatTable } from './heat.js';
 
 export function othersFigure({ documents, leftOut }: TraceSummary): HTMLElement | undefined {
@@ -8,7 +8,7 @@ export function othersFigure({ documents, leftOut }: TraceSummary): HTMLElement 
   const changes = leftOut.map((row) =>
     row.map((score, i) => (score === null ? undefined : score - documents[i]!.score)),
   );
-  const largest = Math.max(...changes.flat().map((value) => Math.abs(value ?? 0)), 1e-6);
+  const largest = Math.max(extent(changes.flat().map((value) => Math.abs(value ?? 0))).high, 1e-6);
   const decimals = largest < 0.01 ? 2 : 1;
   const thousandths = (value: number) => change(1000 * value, decimals);
   const names = documents.map((_, i) => nameOf(i));

@@ -1,15 +1,13 @@
 /** Which words speak for a document, and which against it. */
 import type { TraceSummary } from '../summary.js';
-import { change, element, figure, nameOf, numbers, signed } from './elements.js';
+import { change, element, extent, figure, nameOf, numbers, signed } from './elements.js';
 import { ranked } from './ranking.js';
 
 export function wordsFigure(trace: TraceSummary): HTMLElement | undefined {
   const { masked } = trace;
   if (!masked || masked.length === 0) return undefined;
-  const largest = Math.max(
-    ...masked.flatMap(({ spans }) => spans.map(({ effect }) => Math.abs(effect))),
-    1e-6,
-  );
+  const effects = masked.flatMap(({ spans }) => spans.map(({ effect }) => Math.abs(effect)));
+  const largest = Math.max(extent(effects).high, 1e-6);
   const order = ranked(trace);
   const sorted = [...masked].sort((a, b) => order.indexOf(a.document) - order.indexOf(b.document));
   const texts = sorted.map(({ document, text, spans }) => {

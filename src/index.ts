@@ -30,5 +30,5 @@ export type { ByteSource } from './platform/byte-source.js';
 export type { Progress, RerankOptions } from './reranker/options.js';
 export type { Prompt } from './reranker/prompt.js';
 export type { RankedDocument, Ranking } from './reranker/ranking.js';
-export { type LoadOptions, type RequestPlan, Reranker } from './reranker/reranker.js';
+export { type LoadOptions, type NoticeTopic, type RequestPlan, Reranker } from './reranker/reranker.js';
 export { Session, type SessionOptions, type SessionRankOptions } from './reranker/session.js';

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goldenJson } from '../golden/values.js';
 import packageJson from '../package.json' with { type: 'json' };
 import { WEIGHT_DTYPES } from '../src/device/dtype.js';
+import { mayHaveGpu } from '../src/platform/node.js';
 import { COMMAND, ENVIRONMENT, listwise } from './support/command.js';
 
 const ESCAPE = '\u001B';
@@ -31,6 +32,17 @@ async function file(name: string, content: string | Uint8Array): Promise<string>
 }
 
 describe.concurrent('listwise rerank', () => {
+  test('where there is no GPU it says so only when asked', async ({ skip }) => {
+    skip(await mayHaveGpu(), 'there may be a GPU here');
+    const quiet = await listwise(['rerank', QUERY, ...DOCUMENTS]);
+    expect([quiet.code, quiet.stderr]).toEqual([0, '']);
+    const verbose = await listwise(['rerank', QUERY, ...DOCUMENTS, '--verbose']);
+    expect(verbose.stderr).toBe('listwise: webgpu was passed over: This machine shows no graphics card.\n');
+    const asked = await listwise(['rerank', QUERY, ...DOCUMENTS, '--device', 'webgpu']);
+    expect(asked.code).not.toBe(0);
+    expect(asked.stderr).toMatch(/no graphics card/);
+  });
+
   test('prints the ranking in the shape of the Jina API with --json, and nothing else', async () => {
     const { code, stdout, stderr } = await listwise([
       ...['rerank', QUERY, ...DOCUMENTS, '--device', 'wasm'],

@@ -32,7 +32,7 @@ export function addBatchCommand(program: Command, signal: AbortSignal): void {
     .requiredOption('-o, --out <file>', 'where answers are added, a line each, as they come')
     .option('--redis <url>', 'let workers rank that are connected to this Redis server')
     .addHelpText('after', NOTE)
-    .action((lists: string) => batch(lists, command.opts<BatchCommandOptions>(), signal));
+    .action((lists: string) => batch(lists, command.optsWithGlobals<BatchCommandOptions>(), signal));
 }
 
 async function batch(lists: string, options: BatchCommandOptions, signal: AbortSignal): Promise<void> {

@@ -54,7 +54,7 @@ export function addInspectCommand(program: Command, signal: AbortSignal): void {
 }
 
 async function inspectList(command: Command, signal: AbortSignal): Promise<void> {
-  const options = command.opts<InspectCommandOptions>();
+  const options = command.optsWithGlobals<InspectCommandOptions>();
   const { query, documents } = await readInput(command, signal);
   using progressBar = new ProgressBar(process.stderr);
   await using reranker = await load(options, progressBar, signal);

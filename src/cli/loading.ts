@@ -15,6 +15,8 @@ export interface LoadingOptions extends ModelOptions {
   readonly batchTokens?: number;
   readonly tune: boolean;
   readonly wideSimd: boolean;
+  /** Of the program. */
+  readonly verbose?: true;
 }
 
 /** For a command that ranks many lists. */
@@ -51,7 +53,7 @@ export function load(
   { show, notify }: ProgressBar,
   signal: AbortSignal,
 ): Promise<Reranker> {
-  const { model, device, dtype, threads, batchTokens, tune, wideSimd } = options;
+  const { model, device, dtype, threads, batchTokens, tune, wideSimd, verbose } = options;
   return Reranker.load(model, {
     device,
     dtype,
@@ -61,7 +63,10 @@ export function load(
     wideSimd,
     hub: hubOptions(options),
     onProgress: show,
-    onNotice: notify,
+    // Who asked for no GPU need not read that there is none; `listwise devices` tells.
+    onNotice: (notice, about) => {
+      if (about === 'model' || device !== undefined || verbose) notify(notice);
+    },
     signal,
   });
 }

@@ -46,7 +46,7 @@ for (const stream of [process.stdout, process.stderr]) {
 const program = new Command('listwise')
   .description(DESCRIPTION)
   .version(VERSION)
-  .option('--verbose', 'show in full where an error came from')
+  .option('--verbose', 'show in full where an error came from, and why a better device was passed over')
   .configureHelp({ showGlobalOptions: true, styleTitle: (title) => styleText('bold', title) })
   .configureOutput({
     outputError: (text, write) =>

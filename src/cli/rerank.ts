@@ -28,7 +28,7 @@ export function addRerankCommand(program: Command, signal: AbortSignal): void {
 }
 
 async function rerank(command: Command, signal: AbortSignal): Promise<void> {
-  const options = command.opts<RerankCommandOptions>();
+  const options = command.optsWithGlobals<RerankCommandOptions>();
   const { json, topN, diversity, instruction } = options;
   const { query, documents } = await readInput(command, signal);
   using progressBar = new ProgressBar(process.stderr);

@@ -45,7 +45,7 @@ export function addServeCommand(program: Command, signal: AbortSignal): void {
     )
     .option('--quiet', 'log no requests')
     .addHelpText('after', NOTE)
-    .action(() => serve(command.opts<ServeCommandOptions>(), signal));
+    .action(() => serve(command.optsWithGlobals<ServeCommandOptions>(), signal));
 }
 
 async function serve(options: ServeCommandOptions, signal: AbortSignal): Promise<void> {

@@ -18,7 +18,7 @@ export function addWorkerCommand(program: Command, signal: AbortSignal): void {
     .description('rank the lists of listwise batch --redis')
     .requiredOption('--redis <url>', 'the Redis server that hands out lists')
     .addHelpText('after', NOTE)
-    .action(() => runWorker(command.opts<WorkerCommandOptions>(), signal));
+    .action(() => runWorker(command.optsWithGlobals<WorkerCommandOptions>(), signal));
 }
 
 async function runWorker(options: WorkerCommandOptions, signal: AbortSignal): Promise<void> {

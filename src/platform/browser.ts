@@ -60,6 +60,11 @@ export async function requestGpu(): Promise<GPU> {
   });
 }
 
+/** A browser tells when it is asked for an adapter. */
+export async function mayHaveGpu(): Promise<boolean> {
+  return true;
+}
+
 export function startWorker(script: string): PlatformWorker {
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   const worker = new Worker(url, { name: 'listwise' });

@@ -1,5 +1,5 @@
 /** What Node has and browsers have otherwise. `#platform` is this file under the `node` condition. */
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { ListwiseError } from '../error.js';
@@ -53,6 +53,22 @@ export async function requestGpu(): Promise<GPU> {
       hint: 'Install it beside listwise: npm install webgpu',
     });
   }
+}
+
+/** What Linux calls a GPU's device: that of NVIDIA's driver, and of Windows' beneath WSL. All others are in /dev/dri. */
+const GPU_DEVICE = /^(nvidia\d+|dxg)$/;
+
+/**
+ * Whether there may be a GPU. Where Linux shows none, Dawn need not be loaded to find none, which it would tell the
+ * terminal, too.
+ */
+export async function mayHaveGpu(): Promise<boolean> {
+  const own = (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (own || process.platform !== 'linux') return true;
+  const [devices, nodes] = await Promise.all(
+    ['/dev', '/dev/dri'].map((folder) => readdir(folder).catch(() => [])),
+  );
+  return devices!.some((name) => GPU_DEVICE.test(name)) || nodes!.some((name) => name.startsWith('renderD'));
 }
 
 /** Lets a worker's script speak to its parent as in a browser, through `self`. */

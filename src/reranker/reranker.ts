@@ -55,12 +55,14 @@ export interface LoadOptions {
   readonly hub?: HubOptions | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /**
-   * Hears, in one line each, why a better device was passed over, the licence of a model at its first download, and
-   * whatever else one should know of a download.
+   * Hears, in one line each, why a better device was passed over (`device`), the licence of a model at its first
+   * download, and whatever else one should know of a download (`model`).
    */
-  readonly onNotice?: ((notice: string) => void) | undefined;
+  readonly onNotice?: ((notice: string, about: NoticeTopic) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+export type NoticeTopic = 'device' | 'model';
 
 const BATCH_TOKENS = 1024;
 
@@ -113,12 +115,15 @@ export class Reranker {
     }
     const batchTokens = wholeNumber('batchTokens', options.batchTokens, BATCH_TOKENS, 0);
     options.signal?.throwIfAborted();
-    const checkpoint = await openModel(model, options);
+    const checkpoint = await openModel(model, { ...options, onNotice: about(options, 'model') });
     try {
       const config = parseConfig(checkpoint.config);
       const tokenizer = new Tokenizer(checkpoint);
       const template = PromptTemplate.of(checkpoint);
-      const engine = await Engine.load(checkpoint, config, dtype, headOf(tokenizer, template), options);
+      const engine = await Engine.load(checkpoint, config, dtype, headOf(tokenizer, template), {
+        ...options,
+        onNotice: about(options, 'device'),
+      });
       return new Reranker(checkpoint, { tokenizer, template, engine, batchTokens }, dtype, options);
     } catch (error) {
       await checkpoint.tensors.close();
@@ -250,7 +255,7 @@ export class Reranker {
     await this.#engine.device.dispose();
     const { config } = this.#engine;
     const head = headOf(this.#tokenizer, this.#template);
-    const options = { ...this.#options, signal };
+    const options = { ...this.#options, onNotice: about(this.#options, 'device'), signal };
     this.#engine = await Engine.load(this.#checkpoint, config, this.dtype, head, options);
   }
 
@@ -264,4 +269,9 @@ interface Parts {
   readonly template: PromptTemplate;
   readonly engine: Engine;
   readonly batchTokens: number;
+}
+
+/** Notices of one topic. */
+function about({ onNotice }: LoadOptions, topic: NoticeTopic): (notice: string) => void {
+  return (notice) => onNotice?.(notice, topic);
 }

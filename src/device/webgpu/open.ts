@@ -1,4 +1,5 @@
 /** Opens the GPU in the best arithmetic that computes right on it. */
+import { mayHaveGpu } from '#platform';
 import { ListwiseError } from '../../error.js';
 import type { WeightDtype } from '../dtype.js';
 import { headsOf, type ModelShape } from '../model-shape.js';
@@ -33,6 +34,9 @@ export interface WebGpuOptions {
 /** Throws `device-unsupported` where there is no GPU, or none that computes right. */
 export async function openWebGpu(options: WebGpuOptions): Promise<WebGpuDevice> {
   const { dtypes, software, onNotice } = options;
+  if (!software && !(await mayHaveGpu())) {
+    throw new ListwiseError('device-unsupported', 'This machine shows no graphics card.');
+  }
   const adapter = await requestAdapter();
   if (adapter.isSoftware && !software) {
     throw new ListwiseError('device-unsupported', `${adapter.name} is no GPU but the CPU in disguise.`, {

@@ -79,3 +79,21 @@ test('it ranks where there are no workers, with the scores that Node gives', asy
     expect(Math.abs(ranking[place].relevanceScore - relevanceScore)).toBeLessThan(1e-5);
   }
 });
+
+test('in Node the GPU’s package is left where it is installed by whoever bundles: it looks for its binary beside itself', async () => {
+  const { outputFiles } = await esbuild.build({
+    stdin: {
+      contents: `import { Reranker } from 'listwise'; Reranker.load();`,
+      resolveDir: fileURLToPath(new URL('../web', import.meta.url)),
+    },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['*/embedded-data.js', 'webgpu'],
+    write: false,
+  });
+  const [, comments] = /import\(\s*((?:\/\*[^*]*\*\/\s*)*)"webgpu"/.exec(outputFiles[0]!.text) ?? [];
+  expect(comments).toContain('webpackIgnore: true');
+  expect(comments).toContain('turbopackIgnore: true');
+});

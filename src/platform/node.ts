@@ -43,7 +43,10 @@ export async function requestGpu(): Promise<GPU> {
   const own = (globalThis.navigator as Navigator | undefined)?.gpu as GPU | undefined;
   if (own) return own;
   try {
-    const { create } = await import('webgpu');
+    // Bundlers leave it where it is installed: it looks for its binary beside itself.
+    const { create } = await import(
+      /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ 'webgpu'
+    );
     dawn ??= create([`enable-dawn-features=${DAWN_FEATURES.join()}`]);
     return dawn;
   } catch (cause) {

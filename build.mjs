@@ -41,7 +41,7 @@ const COMMON = {
 };
 
 /** The embedded model, 15 MB of text, is built once and imported when it is wanted. */
-const CODE = { ...COMMON, sourcemap: true, external: ['*/embedded-data.js'] };
+const CODE = { ...COMMON, external: ['*/embedded-data.js'] };
 
 await rm('dist', { recursive: true, force: true });
 await mkdir('build', { recursive: true });

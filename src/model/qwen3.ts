@@ -89,16 +89,20 @@ export class Qwen3 {
   /** The final norm of a residual stream [rows, hidden] from wherever; hands the result to `use`, on the device. */
   async finish<T>(stream: Float32Array, use: (hiddenStates: Tensor) => Promise<T>): Promise<T> {
     const { hiddenSize, rmsNormEpsilon } = this.config;
-    const [hidden, final] = [0, 1].map(() => this.#device.tensor(stream.length / hiddenSize, hiddenSize));
+    const owned: Tensor[] = [];
+    const rows = () => {
+      owned.push(this.#device.tensor(stream.length / hiddenSize, hiddenSize));
+      return owned.at(-1)!;
+    };
     try {
-      this.#device.write(hidden!, stream);
+      const [hidden, final] = [rows(), rows()];
+      this.#device.write(hidden, stream);
       const pass = this.#device.pass();
-      pass.rmsNorm(hidden!, this.#weights.norm, rmsNormEpsilon, final!);
+      pass.rmsNorm(hidden, this.#weights.norm, rmsNormEpsilon, final);
       await pass.submit();
-      return await use(final!);
+      return await use(final);
     } finally {
-      hidden?.free();
-      final?.free();
+      for (const tensor of owned) tensor.free();
     }
   }
 

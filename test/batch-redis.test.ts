@@ -255,7 +255,7 @@ describe.concurrent('listwise batch --redis', { timeout: 120_000 }, () => {
     const root = join(folder, 'without-bullmq');
     await mkdir(join(root, 'node_modules'), { recursive: true });
     const own = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-    await cp(own('dist'), join(root, 'dist'), { recursive: true, filter: (path) => !path.endsWith('.map') });
+    await cp(own('dist'), join(root, 'dist'), { recursive: true });
     await cp(own('package.json'), join(root, 'package.json'));
     for (const name of await readdir(own('node_modules'))) {
       if (name !== 'bullmq' && name !== 'ioredis') {

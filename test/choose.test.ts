@@ -52,6 +52,24 @@ test('without a wish the best device is opened; a GPU in software is not among t
   await device.dispose();
 });
 
+test('where nobody listens the console says once that the reference serves, and why', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  for (let i = 0; i < 2; i++) {
+    const device = await openDevice(undefined, { dtypes: ['f32'], threads: -1 });
+    if (device.kind === 'reference') {
+      expect(warn.mock.calls).toEqual([
+        [
+          expect.stringMatching(
+            /^listwise computes with its reference, .* wasm was passed over: threads is -1/,
+          ),
+        ],
+      ]);
+    }
+    await device.dispose();
+  }
+  warn.mockRestore();
+});
+
 test('a device that fails is passed over, and the user is told why', async () => {
   const notices: string[] = [];
   const dtypes = ['f32'] as const;

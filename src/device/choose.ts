@@ -35,15 +35,28 @@ export const DEVICE_KINDS: readonly DeviceKind[] = ['webgpu', 'wasm', 'reference
  */
 export async function openDevice(kind: DeviceKind | undefined, options: DeviceOptions = {}): Promise<Device> {
   if (kind !== undefined) return open(kind, options, true);
+  const notices: string[] = [];
   for (const candidate of DEVICE_KINDS) {
     try {
-      return await open(candidate, options, false);
+      const device = await open(candidate, options, false);
+      if (candidate === 'reference' && !options.onNotice) warnOfReference(notices);
+      return device;
     } catch (error) {
       options.signal?.throwIfAborted();
-      options.onNotice?.(`${candidate} was passed over: ${error instanceof Error ? error.message : error}`);
+      notices.push(`${candidate} was passed over: ${error instanceof Error ? error.message : error}`);
+      options.onNotice?.(notices.at(-1)!);
     }
   }
   throw new ListwiseError('device-unsupported', 'No device works here.');
+}
+
+let warned = false;
+
+/** Once, on the console: where nobody listens, a hundredth of the speed must not come without a word. */
+function warnOfReference(notices: readonly string[]): void {
+  if (warned) return;
+  warned = true;
+  console.warn(`listwise computes with its reference, which is a hundred times slower: ${notices.join(' ')}`);
 }
 
 /** `asked`: by name. A GPU in software is slower than the CPU device, and opened only then. */

@@ -272,6 +272,6 @@ interface Parts {
 }
 
 /** Notices of one topic. */
-function about({ onNotice }: LoadOptions, topic: NoticeTopic): (notice: string) => void {
-  return (notice) => onNotice?.(notice, topic);
+function about({ onNotice }: LoadOptions, topic: NoticeTopic): ((notice: string) => void) | undefined {
+  return onNotice && ((notice) => onNotice(notice, topic));
 }

@@ -7,7 +7,7 @@ import { KvCache } from '../src/model/kv-cache.js';
 import { Projector } from '../src/model/projector.js';
 import { Qwen3 } from '../src/model/qwen3.js';
 import type { Reranker } from '../src/reranker/reranker.js';
-import { scoreDocuments } from '../src/reranker/scores.js';
+import { scoresOf } from '../src/reranker/scores.js';
 import { SyntheticStore } from './synthetic.js';
 import { goldenJson, goldenTensors, largestDifference, relativeError } from './values.js';
 
@@ -108,7 +108,7 @@ export async function measureFull(
       return { what: `layer ${shown[i]}`, error: relativeError(state.values, expected) };
     }),
   );
-  const scores = scoreDocuments([{ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! }]);
+  const scores = scoresOf(embeddings);
   const flat = embeddings.flatMap((embedding) => [...embedding]);
   return [
     ...measured,

@@ -72,6 +72,13 @@ export function checkHeads(projected: Tensor, angles: Tensor, { queries, keysVal
   );
 }
 
+/** Whether queries and cache hold whole heads, and as many query heads to each key-value head. */
+function wholeHeads(queries: Tensor, cache: Tensor, headDim: number): boolean {
+  const heads = queries.columns / headDim;
+  const kvHeads = cache.columns / (2 * headDim);
+  return [heads, kvHeads, heads / kvHeads].every(Number.isInteger);
+}
+
 export function checkAttention(
   queries: Tensor,
   cache: Tensor,
@@ -79,12 +86,9 @@ export function checkAttention(
   headDim: number,
   out: Tensor,
 ): void {
-  const heads = queries.columns / headDim;
-  const kvHeads = cache.columns / (2 * headDim);
-  const whole = Number.isInteger(heads) && Number.isInteger(kvHeads) && Number.isInteger(heads / kvHeads);
   const same = out.rows === queries.rows && out.columns === queries.columns;
   expect(
-    whole && same && selects(positions, queries.rows, cache.rows),
+    wholeHeads(queries, cache, headDim) && same && selects(positions, queries.rows, cache.rows),
     'attention',
     `queries in heads of ${headDim}, cache that holds each position, out like queries`,
     queries,
@@ -100,12 +104,11 @@ export function checkAttentionWeights(
   headDim: number,
   out: Tensor,
 ): void {
-  const heads = queries.columns / headDim;
-  const kvHeads = cache.columns / (2 * headDim);
-  const whole = Number.isInteger(heads) && Number.isInteger(kvHeads) && Number.isInteger(heads / kvHeads);
   const keys = Math.min(cache.rows, out.columns);
   expect(
-    whole && out.rows === queries.rows * heads && selects(positions, queries.rows, keys),
+    wholeHeads(queries, cache, headDim) &&
+      out.rows * headDim === queries.rows * queries.columns &&
+      selects(positions, queries.rows, keys),
     'attentionWeights',
     `queries in heads of ${headDim}, cache, out [rows·heads, keys] with keys that hold each position`,
     queries,

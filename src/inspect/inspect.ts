@@ -3,7 +3,7 @@ import type { Observer } from '../model/observer.js';
 import type { RunOptions } from '../model/run.js';
 import type { Engine } from '../reranker/engine.js';
 import { runIds } from '../reranker/prompt.js';
-import { cosine } from '../reranker/scores.js';
+import { scoresOf } from '../reranker/scores.js';
 import { AttentionRecorder, BlockMatrix, BlockRecorder } from './attention.js';
 import { type CheckedEdit, Editor, withMean } from './edits.js';
 import { checkInspection, type InspectHost, type Inspection } from './inspection.js';
@@ -103,7 +103,7 @@ async function watch(engine: Engine, inspection: Inspection, progress: Counter) 
     ]);
     const options = progress.run(inspection, observer);
     const embeddings = await engine.watch({ ids: runIds(prompt), positions: wanted }, options);
-    const scores = scoresOf(markers.map((marker) => embeddings[wanted.indexOf(marker)]!));
+    const scores = Float32Array.from(scoresOf(markers.map((marker) => embeddings[wanted.indexOf(marker)]!)));
     return {
       scores,
       hidden: await hiddenStates(
@@ -138,12 +138,6 @@ async function scoresAfter(engine: Engine, streams: readonly StateRecorder[]): P
   const scores: number[] = [];
   for (const { state } of streams) scores.push(...scoresOf(await engine.finish(state.values)));
   return scores;
-}
-
-/** Of the documents' embeddings and the query's, which comes last. */
-function scoresOf(embeddings: readonly Float32Array[]): Float32Array {
-  const query = embeddings.at(-1)!;
-  return Float32Array.from(embeddings.slice(0, -1), (document) => cosine(document, query));
 }
 
 /** Progress of all runs as one, in tokens. */

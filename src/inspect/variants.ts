@@ -3,7 +3,7 @@ import { cacheBytes } from '../model/memory-plan.js';
 import type { Engine } from '../reranker/engine.js';
 import { type Prefix, sharedLength } from '../reranker/prefix.js';
 import { type Prompt, promptLength, runIds } from '../reranker/prompt.js';
-import { cosine } from '../reranker/scores.js';
+import { scoresOf } from '../reranker/scores.js';
 
 /** Tokens that run together: as many as fill a device's kernels. */
 const TOGETHER = 2048;
@@ -41,7 +41,7 @@ export async function scoreVariants(
       await beginning.extend(group.start);
       for (const batch of batchesOf(group.variants, group.start)) {
         const embeddings = await beginning.run(batch);
-        scores.push(...embeddings.map(scoresOf));
+        scores.push(...embeddings.map((each) => Float32Array.from(scoresOf(each))));
       }
     }
     return scores;
@@ -150,9 +150,4 @@ function batchesOf(variants: readonly Prompt[], start: number): Prompt[][] {
     tokens += own;
   }
   return batches;
-}
-
-function scoresOf(embeddings: readonly Float32Array[]): Float32Array {
-  const query = embeddings.at(-1)!;
-  return Float32Array.from(embeddings.slice(0, -1), (document) => cosine(document, query));
 }

@@ -55,6 +55,11 @@ export function scoreDocuments(blocks: readonly BlockEmbeddings[]): number[] {
   return blocks.flatMap(({ documents }) => documents.map((document) => cosine(document, query)));
 }
 
+/** The scores of one prompt, by the embeddings of its documents and, last, of its query. */
+export function scoresOf(embeddings: readonly Float32Array[]): number[] {
+  return scoreDocuments([{ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! }]);
+}
+
 /** The places of the scores, the highest score first; equal ones stay in their order. */
 export function byRelevance(scores: readonly number[]): number[] {
   return scores.map((_, index) => index).sort((a, b) => scores[b]! - scores[a]!);

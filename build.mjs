@@ -1,5 +1,5 @@
 /** Builds `dist/`: the WebAssembly kernels first, then one bundle for Node, one for browsers and the command line. */
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 import * as esbuild from 'esbuild';
 import { hubClientForBrowsers } from './hub-client.mjs';
@@ -63,6 +63,27 @@ await esbuild.build({
   plugins: [...COMMON.plugins, hubClientForBrowsers],
 });
 
+/** Runtimes that compile no WebAssembly take the kernels as a module beside the bundle. */
+await esbuild.build({
+  ...CODE,
+  external: [...CODE.external, '*.wasm'],
+  entryPoints: { workerd: 'src/index.ts', 'workerd-server': 'src/server/index.ts' },
+  chunkNames: 'workerd-[name]-[hash]',
+  platform: 'browser',
+  conditions: ['workerd'],
+  plugins: [...COMMON.plugins, hubClientForBrowsers],
+});
+await copyFile('build/relaxed-simd.wasm', 'dist/relaxed-simd.wasm');
+
+/** The worker inside the bundles once more, as a file: where a page forbids the other (platform/browser.ts). */
+await esbuild.build({
+  ...COMMON,
+  entryPoints: { 'wasm-worker': 'src/device/wasm/worker.ts' },
+  format: 'iife',
+  splitting: false,
+  minify: true,
+});
+
 /** The adapters take a loaded reranker and know its type alone, so nothing of it is in them and they run everywhere. */
 await esbuild.build({
   ...CODE,
@@ -78,6 +99,15 @@ await esbuild.build({
   platform: 'browser',
 });
 await copyFile('src/inspect/report/inside.css', 'dist/inside.css');
+
+/**
+ * For Jest, whose `require` reads CommonJS only: Node's own `require` loads the module, so that there is one copy of it.
+ * Node itself takes the module (package.json, `module-sync`).
+ */
+for (const name of ['node', 'server', 'embedded-data', 'ai-sdk', 'langchain', 'llamaindex', 'inside']) {
+  const load = "process.getBuiltinModule('node:module').createRequire(__filename)";
+  await writeFile(`dist/${name}.cjs`, `module.exports = ${load}('./${name}.js');\n`);
+}
 
 /** `node build.mjs bench` also builds the programs of bench/, into build/. */
 if (process.argv.includes('bench')) {

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { SyntheticStore } from '../golden/synthetic.js';
 import type { Checkpoint } from '../src/checkpoint/checkpoint.js';
-import { openEmbedded } from '../src/checkpoint/embedded.js';
+import { openModel } from '../src/checkpoint/open.js';
 import type { WeightDtype } from '../src/device/dtype.js';
 import { Reranker } from '../src/reranker/reranker.js';
 import { syntheticCheckpoint } from './gpu/ranker.js';
@@ -46,7 +46,7 @@ const CASES: Readonly<Record<string, Case>> = {
     what: '2 layers, hidden size 64, f32',
     dtype: 'f32',
     documents: 64,
-    checkpoint: async () => ({ ...(await openEmbedded()), config: NARROW, tensors: new NarrowStore() }),
+    checkpoint: async () => ({ ...(await openModel()), config: NARROW, tensors: new NarrowStore() }),
   },
   full: {
     what: '28 layers, hidden size 1024, q8',

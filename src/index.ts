@@ -1,7 +1,9 @@
 /** listwise: a listwise reranker that runs wherever JavaScript runs. */
 
 export { type Checkpoint, openCheckpoint } from './checkpoint/checkpoint.js';
+export type { ModelFiles } from './checkpoint/files.js';
 export type { HubOptions } from './checkpoint/hub/options.js';
+export { filesInMemory } from './checkpoint/memory-files.js';
 export { MemorySource } from './checkpoint/memory-source.js';
 export { openSafetensors } from './checkpoint/safetensors.js';
 export type { TensorStore } from './checkpoint/tensors.js';

@@ -11,3 +11,8 @@ declare module '*?binary' {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;
 }
+/** A module of a runtime's own, in dist/: see build.mjs. */
+declare module '*.wasm' {
+  const module: WebAssembly.Module;
+  export default module;
+}

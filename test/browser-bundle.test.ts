@@ -56,12 +56,20 @@ test('without the embedded model it is at most 150 KB, compressed', async () => 
   expect(gzipSync(await readFile(join(folder, 'stdin.mjs'))).length).toBeLessThan(150_000);
 });
 
-test('what speaks with the hub comes when a model of the hub is asked for, at most 10 KB, compressed', async () => {
+test('nothing but the embedded model is imported later: a service worker may not', async () => {
   const { metafile } = await bundle(['*/embedded-data.js']);
-  const later = Object.keys(metafile.outputs).filter((path) => /browser-(client|hash)/.test(path));
-  expect(later).toHaveLength(2);
-  for (const path of later) expect(gzipSync(await readFile(path)).length).toBeLessThan(10_000);
-  expect(await readFile(join(folder, 'stdin.mjs'), 'utf8')).not.toContain('/api/models/');
+  const imports = Object.values(metafile.outputs).flatMap(({ imports }) => imports);
+  const later = imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => path);
+  expect(later).toEqual([expect.stringMatching(/embedded-data\.js$/)]);
+});
+
+test('where the embedded model can’t be imported the error tells of the way that is left', async () => {
+  await bundle(['*/embedded-data.js']);
+  const stderr = await promisify(execFile)(process.execPath, [join(folder, 'stdin.mjs')]).catch(
+    (error: { stderr: string }) => error.stderr,
+  );
+  expect(stderr).toContain("code: 'checkpoint-not-found'");
+  expect(stderr).toContain("import { embedded } from 'listwise/embedded'");
 });
 
 test('it ranks where there are no workers, with the scores that Node gives', async () => {

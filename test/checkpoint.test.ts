@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../src/checkpoint/checkpoint.js';
-import { openEmbedded } from '../src/checkpoint/embedded.js';
+import { openModel } from '../src/checkpoint/open.js';
 import * as browser from '../src/platform/browser.js';
 import { failure } from './support/failure.js';
 import { CAN_LIST_OPEN_FILES, openFilesIn } from './support/open-files.js';
@@ -189,7 +189,7 @@ describe('a checkpoint in shards', () => {
 });
 
 it('the embedded checkpoint holds what its config asks for', async () => {
-  const { name, config, tensors } = await openEmbedded();
+  const { name, config, tensors } = await openModel();
   expect(name).toBe('embedded');
   expect(tensors.shape('model.embed_tokens.weight')).toEqual([config.vocab_size, config.hidden_size]);
   expect(tensors.shape('projector.2.weight')).toEqual([224, 416]);

@@ -102,7 +102,7 @@ test('an unknown device is an error that names the known ones', async () => {
 
 test('a worker that fails ends its pool with a typed error, now and afterwards', async () => {
   const kernels = await compileKernels();
-  const pool = await startThreads(kernels, 2);
+  const pool = await startThreads(kernels, 2, () => {});
   const address = 65_536 - 256;
   new Int32Array(kernels.memory.buffer, address, 16).fill(99); // no such operation
   const program = { address, steps: 1, barrier: 65_536 - 64, scratch: 0, scratchBytes: 0 };

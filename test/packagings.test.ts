@@ -5,7 +5,7 @@ import type { EncodedDtype } from '../golden/encode.js';
 import { largestDifference } from '../golden/values.js';
 import { writeGguf, writeHuggingFace, writeMlx } from '../golden/write-checkpoint.js';
 import { type Checkpoint, openCheckpoint } from '../src/checkpoint/checkpoint.js';
-import { openEmbedded } from '../src/checkpoint/embedded.js';
+import { openModel } from '../src/checkpoint/open.js';
 import type { WeightDtype } from '../src/device/dtype.js';
 import { parseConfig } from '../src/model/config.js';
 import { Reranker } from '../src/reranker/reranker.js';
@@ -27,24 +27,24 @@ async function scores(model: string | Checkpoint | undefined, dtype: WeightDtype
 const embedded = await scores(undefined);
 
 /** With the tokenizer that GGUF's metadata can name. */
-const embeddedLikeQwen3 = await scores(cutAsQwen3(await openEmbedded()));
+const embeddedLikeQwen3 = await scores(cutAsQwen3(await openModel()));
 
 const gguf = async (dtype: EncodedDtype, tokenizer: 'metadata' | 'files') => {
   const folder = await temporaryFolder();
-  await writeGguf(await openEmbedded(), folder, dtype, tokenizer);
+  await writeGguf(await openModel(), folder, dtype, tokenizer);
   return folder;
 };
 
 describe('the embedded model, rewritten', () => {
   it('in shards gives the same scores', async () => {
     const folder = await temporaryFolder();
-    await writeHuggingFace(await openEmbedded(), folder, 3, 'F32');
+    await writeHuggingFace(await openModel(), folder, 3, 'F32');
     expect(await scores(folder)).toEqual(embedded);
   });
 
   it('as MLX has it gives the same scores', async () => {
     const folder = await temporaryFolder();
-    await writeMlx(await openEmbedded(), folder, 'F32');
+    await writeMlx(await openModel(), folder, 'F32');
     expect(await scores(folder)).toEqual(embedded);
   });
 

@@ -8,7 +8,7 @@ import {
   TINY_CASES,
 } from '../../golden/measure.js';
 import { largestDifference } from '../../golden/values.js';
-import { openEmbedded } from '../../src/checkpoint/embedded.js';
+import { openModel } from '../../src/checkpoint/open.js';
 import type { Device } from '../../src/device/device.js';
 import { MANY_ROWS, selfTest } from '../../src/device/self-test.js';
 import type { Arithmetic } from '../../src/device/webgpu/arithmetic.js';
@@ -51,7 +51,7 @@ export async function* checkSmallModels(
   yield { arithmetic, what: 'tiny decoders, hidden states', error: Math.max(...tiny), bound };
 
   const dtype = arithmetic === 'f32' ? 'f32' : 'f16';
-  const ranker = await Ranker.load(device, await openEmbedded(), dtype);
+  const ranker = await Ranker.load(device, await openModel(), dtype);
   const lists: number[] = [];
   for (const { query, documents, scores } of EMBEDDED_CASES.slice(0, size.lists)) {
     const ranked = await ranker.rank(query, documents);

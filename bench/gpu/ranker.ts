@@ -2,7 +2,7 @@
 import { FULL } from '../../golden/measure.js';
 import { SyntheticStore } from '../../golden/synthetic.js';
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js';
-import { openEmbedded } from '../../src/checkpoint/embedded.js';
+import { openModel } from '../../src/checkpoint/open.js';
 import type { Device, WeightSource } from '../../src/device/device.js';
 import type { WeightDtype } from '../../src/device/dtype.js';
 import { parseConfig } from '../../src/model/config.js';
@@ -51,7 +51,7 @@ export class Ranker {
 /** The full shape with synthetic weights; its tokenizer is the embedded model's, so that it takes texts. */
 export async function syntheticCheckpoint(layers: number): Promise<Checkpoint> {
   return {
-    ...(await openEmbedded()),
+    ...(await openModel()),
     name: 'synthetic',
     config: { ...FULL.config, num_hidden_layers: layers },
     tensors: new RememberingStore(),

@@ -78,15 +78,15 @@ async function open(kind: DeviceKind, options: DeviceOptions, asked: boolean): P
 
 /** In 256 bits where that is faster and right; else in 128, which nobody needs to be told. */
 async function openWasm(options: DeviceOptions): Promise<Device> {
-  const { threads, wideSimd = true } = options;
+  const { threads, wideSimd = true, onNotice } = options;
   if (wideSimd) {
     try {
-      return await tested(await WasmDevice.open({ threads, build: 'wide' }), options);
+      return await tested(await WasmDevice.open({ threads, build: 'wide', onNotice }), options);
     } catch {
       // The narrow build gives the same numbers.
     }
   }
-  return tested(await WasmDevice.open({ threads }), options);
+  return tested(await WasmDevice.open({ threads, onNotice }), options);
 }
 
 async function tested(device: Device, { dtypes, shape }: DeviceOptions): Promise<Device> {

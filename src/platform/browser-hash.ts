@@ -1,4 +1,4 @@
-/** Hashes that take a message in pieces, loaded when something was downloaded. */
+/** Hashes that take a message in pieces. */
 import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 

@@ -10,6 +10,7 @@
  *     blobs/<id>/parts/0-1000          one of them
  */
 import { ListwiseError } from '../error.js';
+import { createHash } from './browser-hash.js';
 import { openStorage, type Storage } from './browser-storage.js';
 import type { ByteSource } from './byte-source.js';
 import {
@@ -115,7 +116,6 @@ class StorageCache implements RepositoryCache {
 
 /** Hashes parts one after the other; a browser's own functions take whole messages only. */
 async function hashOf(blob: HubBlob, parts: readonly Blob[]): Promise<string> {
-  const { createHash } = await import('./browser-hash.js');
   const hash = createHash(blob.algorithm).update(hashedHeader(blob));
   for (const part of parts) hash.update(new Uint8Array(await part.arrayBuffer()));
   return Array.from(hash.digest(), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,16 +1,23 @@
 /** What browsers have and Node has otherwise. `#platform` is this file everywhere but in Node. */
 
+import { listFiles, modelInfo } from '@huggingface/hub';
 import { ListwiseError } from '../error.js';
 import type { ByteSource } from './byte-source.js';
 import type { HubEnvironment } from './repository-cache.js';
-import type { PlatformWorker } from './worker.js';
+import type { PlatformWorker, WorkerStart } from './worker.js';
 
 export { readRecord, writeRecord } from './browser-records.js';
 export { openRepositoryCache } from './browser-repository-cache.js';
+export { compileNarrowKernels } from './narrow-kernels.js';
 
 /** Nothing is set up for all pages. */
 export async function hubEnvironment(): Promise<HubEnvironment> {
   return { cacheFolder: 'hub' };
+}
+
+/** The hub's own client: little is left of it here, and a service worker can't import it later. */
+export async function hubClient() {
+  return { listFiles, modelInfo };
 }
 
 function noFiles(path: string): ListwiseError {
@@ -65,18 +72,33 @@ export async function mayHaveGpu(): Promise<boolean> {
   return true;
 }
 
-export function startWorker(script: string): PlatformWorker {
-  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-  const worker = new Worker(url, { name: 'listwise' });
+/** Why a worker did not start, where the browser does not say. */
+const REFUSED =
+  "the browser refused it; if the page has a Content Security Policy, that has to allow worker-src blob: or, where a bundler emits the package's worker, worker-src 'self'";
+
+/**
+ * Inlined, a worker needs nothing of a bundler or a server, but a Content Security Policy may forbid it. Then the
+ * package's file serves, where a bundler knows this form and has taken it along, or a server has the package.
+ */
+export const workerStarts: readonly WorkerStart[] = [
+  (script) => {
+    const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    return platformWorker(new Worker(url, { name: 'listwise' }), () => URL.revokeObjectURL(url));
+  },
+  () => platformWorker(new Worker(new URL('./wasm-worker.js', import.meta.url)), () => {}),
+];
+
+function platformWorker(worker: Worker, release: () => void): PlatformWorker {
   return {
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => worker.addEventListener('message', ({ data }) => listener(data)),
-    onError: (listener) => worker.addEventListener('error', ({ message }) => listener(new Error(message))),
+    onError: (listener) =>
+      worker.addEventListener('error', ({ message }) => listener(new Error(message || REFUSED))),
     ref: () => {},
     unref: () => {},
     terminate: async () => {
       worker.terminate();
-      URL.revokeObjectURL(url);
+      release();
     },
   };
 }

@@ -3,14 +3,20 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { ListwiseError } from '../error.js';
-import type { PlatformWorker } from './worker.js';
+import type { PlatformWorker, WorkerStart } from './worker.js';
 
+export { compileNarrowKernels } from './narrow-kernels.js';
 export { exists, listFolder, openFile } from './node-files.js';
 export { hubEnvironment } from './node-hub-environment.js';
 export { readRecord, writeRecord } from './node-records.js';
 export { openRepositoryCache } from './node-repository-cache.js';
 export { hardwareThreads } from './node-threads.js';
 export { compileWideKernels } from './node-wide-simd.js';
+
+/** The hub's own client, loaded when there is something to ask. */
+export function hubClient(): Promise<Pick<typeof import('@huggingface/hub'), 'listFiles' | 'modelInfo'>> {
+  return import('@huggingface/hub');
+}
 
 export async function saveFile(path: string, bytes: Uint8Array): Promise<void> {
   await writeFile(path, bytes);
@@ -81,7 +87,7 @@ const SELF = "globalThis.self = require('node:worker_threads').parentPort;";
  * Starts a worker from a script's text. It does not keep the process alive. Without `execArgv` it would inherit the
  * process's own flags: `--input-type=module`, say, would make another kind of module of the script.
  */
-export function startWorker(script: string): PlatformWorker {
+function startWorker(script: string): PlatformWorker {
   const worker = new Worker(`${SELF}\n${script}`, { eval: true, execArgv: [], name: 'listwise' });
   worker.unref();
   return {
@@ -95,3 +101,6 @@ export function startWorker(script: string): PlatformWorker {
     },
   };
 }
+
+/** The ways to start a worker that runs a script, the best first. */
+export const workerStarts: readonly WorkerStart[] = [startWorker];

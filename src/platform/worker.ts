@@ -8,3 +8,6 @@ export interface PlatformWorker {
   unref(): void;
   terminate(): Promise<void>;
 }
+
+/** Starts a worker that runs a script, given as text. Whether it runs shows when it answers, or its error comes. */
+export type WorkerStart = (script: string) => PlatformWorker;

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** What a user asks for: load a model, rank documents. */
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import type { ModelFiles } from '../checkpoint/files.js';
 import type { HubOptions } from '../checkpoint/hub/options.js';
 import { openModel } from '../checkpoint/open.js';
 import type { DeviceKind } from '../device/device.js';
@@ -101,11 +102,11 @@ export class Reranker {
 
   /**
    * Loads a model: a folder or a .gguf file in Node; a model of the Hugging Face hub, `owner/name` or
-   * `owner/name/file.gguf`; a `Checkpoint`; or without an argument the embedded model. Throws ListwiseError
+   * `owner/name/file.gguf`; files, say `filesInMemory`; a `Checkpoint`; or without an argument the embedded model. Throws ListwiseError
    * `checkpoint-…`, `download-failed`, `unauthorized`, `unsupported-model`, `device-unsupported`, `out-of-memory`;
    * rejects with the signal's reason when aborted. When it fails, nothing stays behind but what was downloaded.
    */
-  static async load(model?: string | Checkpoint, options: LoadOptions = {}): Promise<Reranker> {
+  static async load(model?: string | ModelFiles | Checkpoint, options: LoadOptions = {}): Promise<Reranker> {
     const dtype = options.dtype ?? 'f32';
     if (!WEIGHT_DTYPES.includes(dtype)) {
       throw new ListwiseError(

@@ -1,11 +1,11 @@
 /** The embedded model in a folder, with one of its tensors changed: loads, ranks, and is wrong. */
 import { writeHuggingFace } from '../../golden/write-checkpoint.js';
-import { openEmbedded } from '../../src/checkpoint/embedded.js';
+import { openModel } from '../../src/checkpoint/open.js';
 import type { TensorStore } from '../../src/checkpoint/tensors.js';
 
 /** Writes a copy of the checkpoint into `folder`; the named tensor's values (of a matrix, each row's) are swapped end for end. */
 export async function writeChangedWeights(folder: string, changed: string): Promise<void> {
-  const checkpoint = await openEmbedded();
+  const checkpoint = await openModel();
   const { tensors } = checkpoint;
   const store: TensorStore = {
     shape: (name) => tensors.shape(name),

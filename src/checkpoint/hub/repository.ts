@@ -1,4 +1,5 @@
 /** What the hub says of a repository. */
+import { hubClient } from '#platform';
 import { ListwiseError } from '../../error.js';
 import type { HubRequests } from './requests.js';
 
@@ -19,7 +20,7 @@ export async function readInfo(
   name: string,
   revision: string,
 ): Promise<RepositoryInfo> {
-  const { modelInfo } = await import('./client.js');
+  const { modelInfo } = await hubClient();
   const { endpoint: hubUrl, fetch } = requests;
   const asked = modelInfo({ name, revision, additionalFields: ['sha', 'cardData'], hubUrl, fetch });
   const { sha, cardData } = await understood(requests, asked);

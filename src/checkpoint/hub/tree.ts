@@ -1,4 +1,5 @@
 /** The files of a commit: asked of the hub once, then kept in the form in which Python's huggingface_hub keeps them. */
+import { hubClient } from '#platform';
 import type { HubBlob, RepositoryCache } from '../../platform/repository-cache.js';
 import { kept } from './kept.js';
 import { strangeAnswer, understood } from './repository.js';
@@ -51,7 +52,7 @@ async function listOf(
   name: string,
   revision: string,
 ): Promise<Record<string, TreeFile>> {
-  const { listFiles } = await import('./client.js');
+  const { listFiles } = await hubClient();
   const files: [string, TreeFile][] = [];
   const repo = { type: 'model', name } as const;
   for await (const entry of listFiles({ repo, revision, recursive: true, hubUrl, fetch })) {

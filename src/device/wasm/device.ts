@@ -40,6 +40,8 @@ export interface WasmOptions {
   readonly threads?: number | undefined;
   /** The best narrow one that the engine runs by default. */
   readonly build?: KernelBuild | undefined;
+  /** Hears why there are fewer threads than were asked for. */
+  readonly onNotice?: ((notice: string) => void) | undefined;
 }
 
 export class WasmDevice implements Device {
@@ -70,7 +72,7 @@ export class WasmDevice implements Device {
       );
     }
     const kernels = await compileKernels(options.build);
-    return new WasmDevice(kernels, await startThreads(kernels, threads));
+    return new WasmDevice(kernels, await startThreads(kernels, threads, options.onNotice ?? (() => {})));
   }
 
   get description(): string {

@@ -1,8 +1,7 @@
 /** The compiled kernels: which build this engine runs, and how it multiplies integers. */
-import { compileWideKernels, enableRelaxedSimd } from '#platform';
-import relaxedBuild from '../../../build/relaxed-simd.wasm?binary';
-import plainBuild from '../../../build/simd.wasm?binary';
+import { compileNarrowKernels, compileWideKernels, enableRelaxedSimd } from '#platform';
 import { ListwiseError } from '../../error.js';
+import type { NarrowKernels } from '../../platform/kernels.js';
 import type { WeightDtype } from '../dtype.js';
 import type { Form, Layout } from './packing.js';
 
@@ -23,11 +22,8 @@ export const DTYPE: Readonly<Record<WeightDtype, number>> = { f32: 0, f16: 1, bf
 /** Activations in 8-bit integers, as kernels/quantize.ts numbers their forms. */
 export const FORM: Readonly<Record<Form, number>> = { words: 0, signed: 1, unsigned: 2, summed: 3 };
 
-/**
- * `relaxed` has fused multiply-add and the wide integer dot product, where the engine has relaxed SIMD. `wide` is the
- * same for engines that join two vectors to one of 256 bits. Both give the same numbers.
- */
-export type KernelBuild = 'plain' | 'relaxed' | 'wide';
+/** `wide` is `relaxed` for engines that join two vectors to one of 256 bits. Both give the same numbers. */
+export type KernelBuild = NarrowKernels['build'] | 'wide';
 
 export interface Kernels {
   readonly module: WebAssembly.Module;
@@ -46,14 +42,7 @@ const LARGEST_MEMORIES = [65_536, 32_768, 16_384, 4_096];
  */
 export async function compileKernels(wanted?: KernelBuild): Promise<Kernels> {
   enableRelaxedSimd();
-  if (!WebAssembly.validate(plainBuild)) {
-    throw new ListwiseError('device-unsupported', 'This engine has no WebAssembly SIMD and threads.', {
-      hint: 'Node 20, Chrome 91, Firefox 89 and Safari 16.4 have them.',
-    });
-  }
-  const build = wanted ?? (WebAssembly.validate(relaxedBuild) ? 'relaxed' : 'plain');
-  const module = await compile(build);
-  if (!module) throw notJoined();
+  const { build, module } = wanted === 'wide' ? wideKernels() : await compileNarrowKernels(wanted);
   const memory = reserveMemory();
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const exports = instance.exports as unknown as WideExports;
@@ -68,9 +57,10 @@ function notJoined(): ListwiseError {
   return new ListwiseError('device-unsupported', 'This engine does not join vectors to 256 bits.');
 }
 
-async function compile(build: KernelBuild): Promise<WebAssembly.Module | undefined> {
-  if (build === 'wide') return compileWideKernels();
-  return WebAssembly.compile(build === 'relaxed' ? relaxedBuild : plainBuild);
+function wideKernels(): Pick<Kernels, 'build' | 'module'> {
+  const module = compileWideKernels();
+  if (!module) throw notJoined();
+  return { build: 'wide', module };
 }
 
 /** What kernels/probe.ts exports. */

@@ -2,11 +2,12 @@
  * Runs programs on threads. Each thread is a worker with the kernels over the same memory; a program is sent to
  * all of them and done when all have answered. The calling thread only waits, so it stays free for events.
  *
- * Where workers can't share memory (a page that is not cross-origin isolated) the calling thread does the work.
+ * Where workers can't share memory (a page that is not cross-origin isolated), or none can be started, the calling thread
+ * does the work.
  */
-import { startWorker } from '#platform';
+import { workerStarts } from '#platform';
 import { ListwiseError } from '../../error.js';
-import type { PlatformWorker } from '../../platform/worker.js';
+import type { PlatformWorker, WorkerStart } from '../../platform/worker.js';
 import type { Kernels } from './kernels.js';
 import workerScript from './worker.ts?script';
 
@@ -28,21 +29,57 @@ export interface ThreadPool {
   dispose(): Promise<void>;
 }
 
-/** `threads` workers; the calling thread for 0, or where workers can't be had. */
-export async function startThreads(kernels: Kernels, threads: number): Promise<ThreadPool> {
+/** Seconds that a worker may take to answer that it has the kernels. */
+const ANSWER_SECONDS = 30;
+
+/** `threads` workers; the calling thread for 0, or, with a notice, where workers can't be had. */
+export async function startThreads(
+  kernels: Kernels,
+  threads: number,
+  onNotice: (notice: string) => void,
+): Promise<ThreadPool> {
   if (threads === 0) return new CallingThread(kernels);
+  const reasons: string[] = [];
+  for (const start of workerStarts) {
+    try {
+      return new WorkerPool(await startWorkers(start, kernels, threads));
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  onNotice(`wasm has one thread, since no worker could be started: ${reasons[0]}.`);
+  return new CallingThread(kernels);
+}
+
+/** Each has to answer before it is trusted: a browser may refuse a worker after it was made. */
+async function startWorkers(
+  start: WorkerStart,
+  { module, memory }: Kernels,
+  threads: number,
+): Promise<PlatformWorker[]> {
   const workers: PlatformWorker[] = [];
   try {
-    for (let thread = 0; thread < threads; thread++) {
-      const worker = startWorker(workerScript);
-      workers.push(worker);
-      worker.post({ module: kernels.module, memory: kernels.memory });
-    }
-    return new WorkerPool(workers);
-  } catch {
+    for (let thread = 0; thread < threads; thread++) workers.push(start(workerScript));
+    await Promise.all(workers.map((worker) => answer(worker, { module, memory })));
+    return workers;
+  } catch (error) {
     await Promise.all(workers.map((worker) => worker.terminate()));
-    return new CallingThread(kernels);
+    throw error;
   }
+}
+
+/** A worker's first answer, to `message`. */
+async function answer(worker: PlatformWorker, message: unknown): Promise<void> {
+  let limit: ReturnType<typeof setTimeout> | undefined;
+  await new Promise<void>((resolve, reject) => {
+    worker.onMessage(() => resolve());
+    worker.onError(reject);
+    limit = setTimeout(
+      () => reject(new Error(`it gave no answer in ${ANSWER_SECONDS} s`)),
+      1000 * ANSWER_SECONDS,
+    );
+    worker.post(message);
+  }).finally(() => clearTimeout(limit));
 }
 
 /** Fails for good when one worker does: its memory can't be trusted any more. */

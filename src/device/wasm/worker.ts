@@ -1,4 +1,4 @@
-/** A worker thread: takes the kernels once, then runs its share of each program. */
+/** A worker thread: takes the kernels once, and says so; then runs its share of each program. */
 import type { KernelExports } from './kernels.js';
 import type { Program } from './pool.js';
 
@@ -12,6 +12,7 @@ self.onmessage = ({ data }: MessageEvent<Message>) => {
   if ('module' in data) {
     const instance = new WebAssembly.Instance(data.module, { env: { memory: data.memory } });
     kernels = instance.exports as unknown as KernelExports;
+    self.postMessage('ready');
     return;
   }
   const { program, thread, threads } = data;

@@ -43,11 +43,17 @@ export async function openDevice(kind: DeviceKind | undefined, options: DeviceOp
       return device;
     } catch (error) {
       options.signal?.throwIfAborted();
-      notices.push(`${candidate} was passed over: ${error instanceof Error ? error.message : error}`);
+      notices.push(`${candidate} was passed over: ${reasonOf(error)}`);
       options.onNotice?.(notices.at(-1)!);
     }
   }
   throw new ListwiseError('device-unsupported', 'No device works here.');
+}
+
+/** An error's message, and what to do about it. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof ListwiseError)) return String(error);
+  return [error.message, error.hint].filter(Boolean).join(' ');
 }
 
 let warned = false;

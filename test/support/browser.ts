@@ -1,6 +1,6 @@
 /** A real browser for tests: the Chromium of the npm package, or else the Chrome of whoever runs them. */
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright-core';
 import { chromiumFolder } from './chromium.js';
 
 export const NO_BROWSER = 'no Chrome was found here (CHROME_PATH can name one)';
@@ -10,17 +10,34 @@ export interface BrowserOptions {
   readonly webgpu: boolean;
 }
 
-/** A browser with a profile of its own; nothing where there is none. */
-export async function launchBrowser({ webgpu }: BrowserOptions): Promise<Browser | undefined> {
+/** A browser whose visitors leave nothing behind; nothing where there is none. */
+export async function launchBrowser(options: BrowserOptions): Promise<Browser | undefined> {
+  return orNone(await launchOptions(options), (launch) => chromium.launch(launch));
+}
+
+/** A browser with its profile in a folder, as people have it. */
+export async function launchProfile(
+  folder: string,
+  options: BrowserOptions,
+): Promise<BrowserContext | undefined> {
+  return orNone(await launchOptions(options), (launch) => chromium.launchPersistentContext(folder, launch));
+}
+
+/** Only a Chrome that somebody may have installed may be missing. */
+async function orNone<T>(options: LaunchOptions, launch: (options: LaunchOptions) => Promise<T>) {
+  return options.executablePath ? launch(options) : launch(options).catch(() => undefined);
+}
+
+async function launchOptions({ webgpu }: BrowserOptions): Promise<LaunchOptions> {
   const args = webgpu ? ['--enable-unsafe-webgpu'] : [];
   const { CHROME_PATH } = process.env;
-  if (CHROME_PATH) return chromium.launch({ executablePath: CHROME_PATH, args });
+  if (CHROME_PATH) return { executablePath: CHROME_PATH, args };
   const folder = await chromiumFolder();
-  if (!folder) return chromium.launch({ channel: 'chrome', args }).catch(() => undefined);
+  if (!folder) return { channel: 'chrome', args };
   const libraries = [join(folder, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean);
-  return chromium.launch({
+  return {
     executablePath: join(folder, 'chromium'),
     args: webgpu ? [...args, '--use-webgpu-adapter=swiftshader'] : args,
     env: { ...process.env, LD_LIBRARY_PATH: libraries.join(':'), XDG_DATA_HOME: folder }, // that is where fonts are
-  });
+  };
 }

@@ -2,8 +2,9 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 import * as esbuild from 'esbuild';
-import { hubClientForBrowsers } from './hub-client.mjs';
-import { inlineForEsbuild } from './inline.mjs';
+import { inlineForEsbuild } from './bundle/inline.mjs';
+import { licencesOf } from './bundle/licences.mjs';
+import { hubClient, IMPORTED, metricsClient } from './bundle/packages.mjs';
 
 const KERNELS = 'src/device/wasm/kernels';
 
@@ -29,51 +30,56 @@ async function compileKernels({ name, entry = 'index.ts', features, wide = 0 }) 
   if (error) throw new Error(`${file}: ${error.message}\n${stderr.toString()}`);
 }
 
-/** What all bundles share. Packages stay imports, so that an application has one copy of each. */
+/** What all bundles share. */
 const COMMON = {
   bundle: true,
   format: 'esm',
   target: 'es2022',
-  packages: 'external',
   splitting: true,
   outdir: 'dist',
-  plugins: [inlineForEsbuild],
+  metafile: true,
 };
 
 /** The embedded model, 15 MB of text, is built once and imported when it is wanted. */
-const CODE = { ...COMMON, external: ['*/embedded-data.js'] };
+const CODE = {
+  ...COMMON,
+  external: [...IMPORTED, '*/embedded-data.js'],
+  plugins: [inlineForEsbuild, hubClient, metricsClient],
+};
+
+/** The API and the server, for one kind of host. */
+function buildFor(host, { entries = {}, ...options }) {
+  return esbuild.build({
+    ...CODE,
+    entryPoints: { [host]: 'src/index.ts', ...entries },
+    chunkNames: `${host}-[name]-[hash]`,
+    conditions: [host],
+    ...options,
+  });
+}
 
 await rm('dist', { recursive: true, force: true });
 await mkdir('build', { recursive: true });
 await Promise.all(KERNEL_BUILDS.map(compileKernels));
-await esbuild.build({ ...COMMON, entryPoints: { 'embedded-data': 'src/checkpoint/embedded-data.ts' } });
 await esbuild.build({
-  ...CODE,
-  entryPoints: { node: 'src/index.ts', cli: 'src/cli/main.ts', server: 'src/server/index.ts' },
-  chunkNames: 'node-[name]-[hash]',
-  platform: 'node',
-  conditions: ['node'],
-});
-await esbuild.build({
-  ...CODE,
-  entryPoints: { browser: 'src/index.ts', 'browser-server': 'src/server/index.ts' },
-  chunkNames: 'browser-[name]-[hash]',
-  platform: 'browser',
-  conditions: ['browser'],
-  plugins: [...COMMON.plugins, hubClientForBrowsers],
+  ...COMMON,
+  entryPoints: { 'embedded-data': 'src/checkpoint/embedded-data.ts' },
+  plugins: [inlineForEsbuild],
 });
 
-/** Runtimes that compile no WebAssembly take the kernels as a module beside the bundle. */
-await esbuild.build({
-  ...CODE,
-  external: [...CODE.external, '*.wasm'],
-  entryPoints: { workerd: 'src/index.ts', 'workerd-server': 'src/server/index.ts' },
-  chunkNames: 'workerd-[name]-[hash]',
-  platform: 'browser',
-  conditions: ['workerd'],
-  plugins: [...COMMON.plugins, hubClientForBrowsers],
-});
+const SERVER = 'src/server/index.ts';
+const bundles = [
+  await buildFor('node', { entries: { cli: 'src/cli/main.ts', server: SERVER }, platform: 'node' }),
+  await buildFor('browser', { entries: { 'browser-server': SERVER }, platform: 'browser' }),
+  // It compiles no WebAssembly, but takes the kernels as a module beside the bundle.
+  await buildFor('workerd', {
+    entries: { 'workerd-server': SERVER },
+    platform: 'browser',
+    external: [...CODE.external, '*.wasm'],
+  }),
+];
 await copyFile('build/relaxed-simd.wasm', 'dist/relaxed-simd.wasm');
+await writeFile('dist/LICENCES.txt', await licencesOf(bundles.map(({ metafile }) => metafile)));
 
 /** The worker inside the bundles once more, as a file: where a page forbids the other (platform/browser.ts). */
 await esbuild.build({
@@ -113,6 +119,8 @@ for (const name of ['node', 'server', 'embedded-data', 'ai-sdk', 'langchain', 'l
 if (process.argv.includes('bench')) {
   await esbuild.build({
     ...COMMON,
+    packages: 'external',
+    plugins: [inlineForEsbuild],
     entryPoints: [
       'accuracy',
       'bench',

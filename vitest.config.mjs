@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { inlineForVite } from './inline.mjs';
+import { inlineForVite } from './bundle/inline.mjs';
 import { LeftOutReporter } from './test/support/left-out.ts';
 import { softwareGpu } from './test/support/software-gpu.ts';
 

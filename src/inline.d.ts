@@ -1,4 +1,4 @@
-/** Files inlined at build time: see inline.mjs. */
+/** Files inlined at build time: see bundle/inline.mjs. */
 declare module '*?raw' {
   const text: string;
   export default text;

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createBrotliDecompress, createGzip } from 'node:zlib';
 import * as esbuild from 'esbuild';
-import { inlineForEsbuild } from '../../inline.mjs';
+import { inlineForEsbuild } from '../../bundle/inline.mjs';
 
 const MOST = 60e6; // bytes
 const HERE = dirname(fileURLToPath(import.meta.url));

@@ -13,9 +13,8 @@ export { openRepositoryCache } from './node-repository-cache.js';
 export { hardwareThreads } from './node-threads.js';
 export { compileWideKernels } from './node-wide-simd.js';
 
-/** The hub's own client, loaded when there is something to ask. */
-export function hubClient(): Promise<Pick<typeof import('@huggingface/hub'), 'listFiles' | 'modelInfo'>> {
-  return import('@huggingface/hub');
+export function hubClient() {
+  return import('./node-hub-client.js');
 }
 
 export async function saveFile(path: string, bytes: Uint8Array): Promise<void> {

@@ -7,7 +7,7 @@ import { whyNot } from '../../bench/kernels/launch.js';
 import { loopFigures } from '../../bench/kernels/meaning.js';
 import type { Result } from '../../bench/kernels/results.js';
 import { tables } from '../../bench/kernels/tables.js';
-import { inlineForEsbuild } from '../../inline.mjs';
+import { inlineForEsbuild } from '../../bundle/inline.mjs';
 
 describe("AMD's machine code", () => {
   const figures = (...lines: string[]) => loopFigures('Assembly', lines.join('\n'));

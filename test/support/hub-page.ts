@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import type { BrowserContext } from 'playwright-core';
-import { hubClientForBrowsers } from '../../hub-client.mjs';
-import { inlineForEsbuild } from '../../inline.mjs';
+import { inlineForEsbuild } from '../../bundle/inline.mjs';
+import { hubClient } from '../../bundle/packages.mjs';
 import type { HubOptions } from '../../src/checkpoint/hub/options.js';
 import { launchBrowser } from './browser.js';
 import { HURRIED, MODEL } from './hub-models.js';
@@ -53,7 +53,7 @@ export async function openHubPage(): Promise<HubPage | undefined> {
     stdin: { contents: SCRIPT, resolveDir: fileURLToPath(new URL('../..', import.meta.url)), loader: 'js' },
     ...{ bundle: true, format: 'esm', platform: 'browser', target: 'es2022', write: false },
     external: ['*/embedded-data.js'],
-    plugins: [inlineForEsbuild, hubClientForBrowsers],
+    plugins: [inlineForEsbuild, hubClient],
   });
   const script = outputFiles[0]!.text;
   const server = createServer((request, response) => {

@@ -11,7 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 
-const DECODER = resolve(import.meta.dirname, 'src/base64.ts');
+const DECODER = resolve(import.meta.dirname, '../src/base64.ts');
 
 const INLINED = /\?(raw|binary|script)$/;
 

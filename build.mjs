@@ -47,6 +47,21 @@ const CODE = {
   plugins: [inlineForEsbuild, hubClient, metricsClient],
 };
 
+const ADAPTERS = Object.fromEntries(
+  ['ai-sdk', 'langchain', 'llamaindex'].map((library) => [library, `src/integrations/${library}.ts`]),
+);
+
+const INSIDE = 'src/inspect/report/inside.ts';
+
+/** What is required gets the model by another way: src/platform/required-embedded.ts. */
+const requiredEmbedded = {
+  name: 'required-embedded',
+  setup(build) {
+    const path = './embedded-data.cjs';
+    build.onResolve({ filter: /\/embedded-data\.js$/ }, () => ({ path, external: true }));
+  },
+};
+
 /** The API and the server, for one kind of host. */
 function buildFor(host, { entries = {}, ...options }) {
   return esbuild.build({
@@ -93,27 +108,41 @@ await esbuild.build({
 /** The adapters take a loaded reranker and know its type alone, so nothing of it is in them and they run everywhere. */
 await esbuild.build({
   ...CODE,
-  entryPoints: ['ai-sdk', 'langchain', 'llamaindex'].map((library) => `src/integrations/${library}.ts`),
+  entryPoints: ADAPTERS,
   platform: 'neutral',
 });
 
 /** Pictures of a trace, for pages. */
 await esbuild.build({
   ...CODE,
-  entryPoints: { inside: 'src/inspect/report/inside.ts' },
+  entryPoints: { inside: INSIDE },
   splitting: false,
   platform: 'browser',
 });
 await copyFile('src/inspect/report/inside.css', 'dist/inside.css');
 
 /**
- * For Jest, whose `require` reads CommonJS only: Node's own `require` loads the module, so that there is one copy of it.
- * Node itself takes the module (package.json, `module-sync`).
+ * For `require` where it can't load modules: in Jest. Node itself takes the modules, however it is asked (package.json,
+ * `module-sync`), so there is one copy of everything.
  */
-for (const name of ['node', 'server', 'embedded-data', 'ai-sdk', 'langchain', 'llamaindex', 'inside']) {
-  const load = "process.getBuiltinModule('node:module').createRequire(__filename)";
-  await writeFile(`dist/${name}.cjs`, `module.exports = ${load}('./${name}.js');\n`);
-}
+await esbuild.build({
+  ...CODE,
+  entryPoints: {
+    required: 'src/required.ts',
+    'embedded-data': 'src/platform/required-embedded.ts',
+    inside: INSIDE,
+    ...ADAPTERS,
+  },
+  format: 'cjs',
+  splitting: false,
+  outExtension: { '.js': '.cjs' },
+  platform: 'node',
+  conditions: ['node'],
+  supported: { 'dynamic-import': false }, // in Jest there is none
+  plugins: [requiredEmbedded, ...CODE.plugins],
+});
+await writeFile('dist/node.cjs', "module.exports = require('./required.cjs').listwise;\n");
+await writeFile('dist/server.cjs', "module.exports = require('./required.cjs').server;\n");
 
 /** `node build.mjs bench` also builds the programs of bench/, into build/. */
 if (process.argv.includes('bench')) {

@@ -16,6 +16,7 @@ import { type Failure, type FailureKind, failureOf, Refusal } from './failure.js
 import { requireKey } from './keys.js';
 import page from './page.html?raw';
 import type { Ranked, RankingService } from './ranking-service.js';
+import type { RequestEntry } from './request-entry.js';
 
 const APIS: readonly Api[] = [jina, cohere, tei];
 
@@ -24,21 +25,6 @@ export interface AppOptions {
   readonly keys: readonly string[];
   readonly maxBodyBytes: number;
   readonly onRequest: ((entry: RequestEntry) => void) | undefined;
-}
-
-/** What is told of a request when it was answered: nothing of what its user wrote. */
-export interface RequestEntry {
-  readonly time: string;
-  readonly id: string;
-  readonly api: string;
-  readonly status: number;
-  /** What it ended with instead of a ranking. */
-  readonly failure?: string;
-  readonly seconds: number;
-  readonly documents?: number;
-  readonly tokens?: number;
-  readonly waitSeconds?: number;
-  readonly rankSeconds?: number;
 }
 
 interface Variables extends RequestIdVariables {

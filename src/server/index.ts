@@ -1,10 +1,11 @@
 /** `listwise/server`: a loaded reranker as an HTTP application. */
 import { ListwiseError } from '../error.js';
 import type { Reranker } from '../reranker/reranker.js';
-import { createApp, type RequestEntry } from './app.js';
+import { createApp } from './app.js';
 import { RankingService } from './ranking-service.js';
+import type { RequestEntry } from './request-entry.js';
 
-export type { RequestEntry } from './app.js';
+export type { RequestEntry } from './request-entry.js';
 
 export interface ServerOptions {
   /** API keys: a request needs one of them. Without any, everybody may ask. */

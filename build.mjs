@@ -144,29 +144,33 @@ await esbuild.build({
 await writeFile('dist/node.cjs', "module.exports = require('./required.cjs').listwise;\n");
 await writeFile('dist/server.cjs', "module.exports = require('./required.cjs').server;\n");
 
-/** `node build.mjs bench` also builds the programs of bench/, into build/. */
+const PROGRAMS = [
+  'accuracy',
+  'bench',
+  'dtypes',
+  'evaluate',
+  'forward',
+  'host',
+  'inside',
+  'kernels/compile',
+  'kernels/main',
+  'load',
+  'rates',
+  'long',
+  'packagings',
+  'serve',
+];
+
+/** `node build.mjs bench` also builds the programs of bench/, and that of test/hosts, into build/. */
 if (process.argv.includes('bench')) {
   await esbuild.build({
     ...COMMON,
     packages: 'external',
     plugins: [inlineForEsbuild],
-    entryPoints: [
-      'accuracy',
-      'bench',
-      'dtypes',
-      'evaluate',
-      'forward',
-      'host',
-      'inside',
-      'kernels/compile',
-      'kernels/main',
-      'load',
-      'rates',
-      'long',
-      'packagings',
-      'serve',
-    ].map((program) => `bench/${program}.ts`),
-    outbase: 'bench',
+    entryPoints: {
+      ...Object.fromEntries(PROGRAMS.map((program) => [program, `bench/${program}.ts`])),
+      'test/hosts': 'test/hosts/main.ts',
+    },
     splitting: false,
     outdir: 'build',
     platform: 'node',

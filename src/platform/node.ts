@@ -67,16 +67,23 @@ export async function requestGpu(): Promise<GPU> {
 const GPU_DEVICE = /^(nvidia\d+|dxg)$/;
 
 /**
- * Whether there may be a GPU. Where Linux shows none, Dawn need not be loaded to find none, which it would tell the
- * terminal, too.
+ * Whether there may be a GPU. Where Linux shows none, Dawn need not be loaded, nor Deno's WebGPU be asked, to find none,
+ * which they would tell the terminal, too.
  */
 export async function mayHaveGpu(): Promise<boolean> {
-  const own = (globalThis.navigator as Navigator | undefined)?.gpu;
-  if (own || process.platform !== 'linux') return true;
-  const [devices, nodes] = await Promise.all(
-    ['/dev', '/dev/dri'].map((folder) => readdir(folder).catch(() => [])),
+  if (process.platform !== 'linux') return true;
+  const [devices, nodes] = await Promise.all(['/dev', '/dev/dri'].map(namesIn));
+  return (
+    !devices ||
+    !nodes ||
+    devices.some((name) => GPU_DEVICE.test(name)) ||
+    nodes.some((name) => name.startsWith('renderD'))
   );
-  return devices!.some((name) => GPU_DEVICE.test(name)) || nodes!.some((name) => name.startsWith('renderD'));
+}
+
+/** Undefined where it may not be told. */
+async function namesIn(folder: string): Promise<string[] | undefined> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? [] : undefined));
 }
 
 /** Lets a worker's script speak to its parent as in a browser, through `self`. */

@@ -34,14 +34,24 @@ export async function requestAdapter(): Promise<Adapter> {
       hint: 'Is its driver installed? The wasm device needs none.',
     });
   }
-  const { device, architecture, vendor, isFallbackAdapter } = gpu.info;
   const hasDot4 = webgpu.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false;
   return {
-    name: device.replace(/-+$/, '') || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter',
-    isSoftware: isFallbackAdapter,
+    name: nameOf(gpu.info),
+    isSoftware: gpu.info.isFallbackAdapter,
     hasDot4,
     gpu,
   };
+}
+
+/** Deno tells of devices and vendors by their numbers, which are no names. */
+export function nameOf({
+  device,
+  vendor,
+  architecture,
+  description,
+}: Pick<GPUAdapterInfo, 'device' | 'vendor' | 'architecture' | 'description'>): string {
+  const words = (...texts: string[]) => texts.filter((text) => !/^\d*$/.test(text)).join(' ');
+  return words(device.replace(/-+$/, '')) || words(vendor, architecture) || description || 'unnamed adapter';
 }
 
 export function supports({ gpu }: Adapter, arithmetic: Arithmetic): boolean {

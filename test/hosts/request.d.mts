@@ -1,0 +1,3 @@
+import type { Outcome } from './host.js';
+
+export function rank(reranker: unknown, model?: unknown): Promise<Outcome>;

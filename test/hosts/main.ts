@@ -55,20 +55,22 @@ async function types(): Promise<Line[]> {
   return [{ host: 'TypeScript’s checks', version: await versionOf(folder, 'typescript') }];
 }
 
-/** A page that a bundler builds, in each browser. */
-async function page(host: string, fixture: string): Promise<Line[]> {
+/** A page that a bundler builds, in each browser, under each policy. */
+async function page(host: string, fixture: string, policies = ['']): Promise<Line[]> {
   const { folder } = await install(fixture);
   await run('npm', ['run', '--silent', 'build'], folder);
   const bundler = `${host} ${await versionOf(folder, fixture)}`;
   const lines: Line[] = [];
-  for (const browser of browsers) lines.push(await pageIn(browser, bundler, `${folder}/dist`));
+  for (const browser of browsers) {
+    for (const policy of policies) lines.push(await pageIn(browser, policy, bundler, `${folder}/dist`));
+  }
   return lines;
 }
 
-async function pageIn(browser: FoundBrowser, bundler: string, folder: string): Promise<Line> {
-  const host = `${bundler}, ${browser.name}`;
+async function pageIn(browser: FoundBrowser, policy: string, bundler: string, folder: string): Promise<Line> {
+  const host = [bundler, browser.name, policy].filter(Boolean).join(', ');
   if ('missing' in browser) return { host, version: '', leftOut: browser.missing };
-  return { host, version: browser.version, outcome: await openPage(folder, browser) };
+  return { host, version: browser.version, outcome: await openPage(folder, browser, policy) };
 }
 
 async function next(): Promise<Line[]> {
@@ -116,7 +118,7 @@ const HOSTS: readonly (readonly [string, () => Promise<Line[]>])[] = [
   ['Cloudflare Workers', () => program('Cloudflare Workers', 'wrangler', 'miniflare')],
   ['Next.js', next],
   ['Vite', () => page('Vite', 'vite')],
-  ['webpack', () => page('webpack', 'webpack')],
+  ['webpack', () => page('webpack', 'webpack', ['', "worker-src 'self'", "worker-src 'none'"])],
   ['esbuild', () => page('esbuild', 'esbuild')],
   ['Parcel', () => page('Parcel', 'parcel')],
 ];
@@ -124,7 +126,7 @@ const HOSTS: readonly (readonly [string, () => Promise<Line[]>])[] = [
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 function print(mark: string, host: string, version: string, rest: string): void {
-  console.log(`${mark} ${host.padEnd(36)} ${version.padEnd(18)} ${rest}`);
+  console.log(`${mark} ${host.padEnd(50)} ${version.padEnd(18)} ${rest}`);
 }
 
 function report({ host, version, outcome: found, leftOut }: Line): void {

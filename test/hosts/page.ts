@@ -22,7 +22,8 @@ const REPORT = `<script type="module">
 /** Seconds until a page has to have answered. */
 const PATIENCE = 90;
 
-export async function openPage(folder: string, browser: OpenBrowser): Promise<Outcome> {
+/** Throws what the page could not do. `policy` is its Content Security Policy. */
+export async function openPage(folder: string, browser: OpenBrowser, policy = ''): Promise<Outcome> {
   let answered: (body: string) => void = () => {};
   const answer = new Promise<string>((resolve) => {
     answered = resolve;
@@ -36,6 +37,7 @@ export async function openPage(folder: string, browser: OpenBrowser): Promise<Ou
     const { type, body } = await fileFor(folder, request);
     response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
     response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    response.setHeader('Content-Security-Policy', policy);
     response.setHeader('Content-Type', type);
     response.writeHead(body ? 200 : 404).end(body);
   });

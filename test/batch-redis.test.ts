@@ -7,9 +7,10 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { queueName } from '../src/batch/queue.js';
-import { linesOf, Running, someLists, sortedAnswers, tinyModel, until } from './support/batches.js';
+import { linesOf, Running, someLists, sortedAnswers, tinyModel } from './support/batches.js';
 import { listwise } from './support/command.js';
 import { freePort, HAS_REDIS, RedisServer } from './support/redis.js';
+import { until } from './support/until.js';
 
 /** Lists that the tiny model ranks in some twentieth of a second. */
 const SLOW = { documents: 20, words: 60 };

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { inlineForVite } from './bundle/inline.mjs';
-import { LeftOutReporter } from './test/support/left-out.ts';
+import { LeftOutReporter, TAGS } from './test/support/left-out.ts';
 import { softwareGpu } from './test/support/software-gpu.ts';
 
 Object.assign(process.env, await softwareGpu());
@@ -9,10 +9,13 @@ export default defineConfig({
   plugins: [inlineForVite],
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Milliseconds, for what hangs: no test is slow because the machine has other things to do.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 150_000 } },
     pool: 'forks',
     maxWorkers: 2,
+    tags: TAGS,
     reporters: ['default', new LeftOutReporter()],
   },
 });

@@ -14,9 +14,10 @@ import { Window } from '../src/batch/window.js';
 import { duration, ListProgress } from '../src/cli/list-progress.js';
 import { ListwiseError } from '../src/error.js';
 import { Reranker } from '../src/reranker/reranker.js';
-import { linesOf, Running, someLists, sortedAnswers, tinyModel, until } from './support/batches.js';
+import { linesOf, Running, someLists, sortedAnswers, tinyModel } from './support/batches.js';
 import { listwise } from './support/command.js';
 import { failure } from './support/failure.js';
+import { until } from './support/until.js';
 
 let folder: string;
 let model: string;

@@ -5,7 +5,7 @@ import { openCheckpoint } from '../src/checkpoint/checkpoint.js';
 import { openModel } from '../src/checkpoint/open.js';
 import * as browser from '../src/platform/browser.js';
 import { failure } from './support/failure.js';
-import { CAN_LIST_OPEN_FILES, openFilesIn } from './support/open-files.js';
+import { CAN_LIST_OPEN_FILES, NO_LIST, openFilesIn } from './support/open-files.js';
 import { f32, type StoredTensors, writeSafetensors } from './support/safetensors-writer.js';
 import { TINY_CONFIG, temporaryFolder, tinyCheckpoint, tinyFolder } from './support/tiny-checkpoint.js';
 
@@ -56,7 +56,8 @@ describe('a checkpoint folder', () => {
     await (await openCheckpoint(`${await tinyFolder()}/`)).tensors.close();
   });
 
-  it.runIf(CAN_LIST_OPEN_FILES)('holds only its tensors open, until it is closed', async () => {
+  it('holds only its tensors open, until it is closed', async ({ skip }) => {
+    skip(!CAN_LIST_OPEN_FILES, NO_LIST);
     const folder = await tinyFolder();
     const { tensors } = await openCheckpoint(folder);
     expect(await openFilesIn(folder)).toEqual([join(folder, 'model.safetensors')]);

@@ -8,7 +8,6 @@ import { ReferenceDevice } from '../src/device/reference/device.js';
 import { WasmDevice } from '../src/device/wasm/device.js';
 import { TESTED_DEVICES } from './support/devices.js';
 
-const MINUTES = 60_000;
 const hasGpu = TESTED_DEVICES.some(({ name }) => name === 'webgpu');
 
 describe('the synthetic checkpoint', () => {
@@ -25,67 +24,57 @@ describe('the synthetic checkpoint', () => {
   });
 });
 
-describe('wasm in f32', () => {
-  test(
-    'hidden states, embeddings and scores of both prompts are within 1e-4 of PyTorch',
-    async () => {
-      const device = await WasmDevice.open();
-      const measure = await loadFull(device, 'f32');
-      for (const example of FULL.cases) {
-        const measured = await measure(example);
-        expect(measured.map(({ what }) => what)).toEqual([
-          'layer 1',
-          'layer 14',
-          'layer 28',
-          'final',
-          'embeddings',
-          'scores',
-        ]);
-        expect(
-          measured.filter(({ error }) => !(error <= 1e-4)),
-          example.name,
-        ).toEqual([]);
-      }
-      await device.dispose();
-    },
-    5 * MINUTES,
-  );
+describe('wasm in f32', { tags: 'long' }, () => {
+  test('hidden states, embeddings and scores of both prompts are within 1e-4 of PyTorch', async () => {
+    const device = await WasmDevice.open();
+    const measure = await loadFull(device, 'f32');
+    for (const example of FULL.cases) {
+      const measured = await measure(example);
+      expect(measured.map(({ what }) => what)).toEqual([
+        'layer 1',
+        'layer 14',
+        'layer 28',
+        'final',
+        'embeddings',
+        'scores',
+      ]);
+      expect(
+        measured.filter(({ error }) => !(error <= 1e-4)),
+        example.name,
+      ).toEqual([]);
+    }
+    await device.dispose();
+  });
 });
 
 describe('the reference', () => {
-  test(
-    'the first layer of the full shape is within 1e-5 of PyTorch; all 28 take minutes: npm run accuracy',
-    async () => {
-      const device = new ReferenceDevice();
-      const measure = await loadFull(device, 'f32', 1);
-      const [first] = await measure(FULL.cases[0]!);
-      expect(first!.what).toBe('layer 1');
-      expect(first!.error).toBeLessThan(1e-5);
-      await device.dispose();
-    },
-    5 * MINUTES,
-  );
+  test('the first layer of the full shape is within 1e-5 of PyTorch; all 28 take minutes: npm run accuracy', async () => {
+    const device = new ReferenceDevice();
+    const measure = await loadFull(device, 'f32', 1);
+    const [first] = await measure(FULL.cases[0]!);
+    expect(first!.what).toBe('layer 1');
+    expect(first!.error).toBeLessThan(1e-5);
+    await device.dispose();
+  });
 });
 
-describe.runIf(hasGpu)('webgpu in f32', () => {
-  test(
-    'the first layer of the full shape is within 1e-4 of PyTorch; all 28: npm run accuracy webgpu',
-    async () => {
-      const device = await openDevice('webgpu', { dtypes: ['f32'] });
-      const measure = await loadFull(device, 'f32', 1);
-      const [first] = await measure(FULL.cases[0]!);
-      expect(first!.what).toBe('layer 1');
-      expect(first!.error).toBeLessThan(1e-4);
-      await device.dispose();
-    },
-    5 * MINUTES,
-  );
+describe.runIf(hasGpu)('webgpu in f32', { tags: ['gpu', 'long'] }, () => {
+  test('the first layer of the full shape is within 1e-4 of PyTorch; all 28: npm run accuracy webgpu', async () => {
+    const device = await openDevice('webgpu', { dtypes: ['f32'] });
+    const measure = await loadFull(device, 'f32', 1);
+    const [first] = await measure(FULL.cases[0]!);
+    expect(first!.what).toBe('layer 1');
+    expect(first!.error).toBeLessThan(1e-4);
+    await device.dispose();
+  });
 });
 
-describe('wasm in fewer bits', () => {
+describe('wasm', () => {
   test.each([
+    ['f32', 1e-5],
     ['f16', 1e-5],
     ['bf16', 1e-5],
+    ['q8', 0.02],
     ['q4', 0.15],
   ] as const)('the first layer of the full shape in %s is within %f of PyTorch', async (dtype, bound) => {
     const device = await WasmDevice.open();
@@ -97,18 +86,14 @@ describe('wasm in fewer bits', () => {
   });
 });
 
-describe('wasm in q8', () => {
-  test(
-    'scores of both prompts are within 0.02 of PyTorch',
-    async () => {
-      const device = await WasmDevice.open();
-      const measure = await loadFull(device, 'q8');
-      for (const example of FULL.cases) {
-        const scores = (await measure(example)).find(({ what }) => what === 'scores')!;
-        expect(scores.error, example.name).toBeLessThan(0.02);
-      }
-      await device.dispose();
-    },
-    5 * MINUTES,
-  );
+describe('wasm in q8', { tags: 'long' }, () => {
+  test('scores of both prompts are within 0.02 of PyTorch', async () => {
+    const device = await WasmDevice.open();
+    const measure = await loadFull(device, 'q8');
+    for (const example of FULL.cases) {
+      const scores = (await measure(example)).find(({ what }) => what === 'scores')!;
+      expect(scores.error, example.name).toBeLessThan(0.02);
+    }
+    await device.dispose();
+  });
 });

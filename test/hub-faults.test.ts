@@ -6,7 +6,17 @@ import type { HubOptions } from '../src/checkpoint/hub/options.js';
 import type { ListwiseErrorCode } from '../src/error.js';
 import { failure } from './support/failure.js';
 import { startHub } from './support/hub.js';
-import { bring, hashOf, MODEL, optionsFor, PART, sha256, tinyFiles } from './support/hub-models.js';
+import {
+  bring,
+  HURRIED,
+  hashOf,
+  IMPATIENT,
+  MODEL,
+  optionsFor,
+  PART,
+  sha256,
+  tinyFiles,
+} from './support/hub-models.js';
 import {
   type Asked,
   type Fault,
@@ -31,6 +41,8 @@ function withWeights(fault: Fault, times = 1): (asked: Asked) => Fault | undefin
   return ({ path }) => (path === `/${WEIGHTS}` && left-- > 0 ? fault : undefined);
 }
 
+const mannerFor = (fault: Fault) => ('silent' in fault ? IMPATIENT : HURRIED);
+
 /** What is in the folder of contents: whole ones alone have a hash and no more for a name. */
 async function contents({ cacheFolder }: HubOptions): Promise<string[]> {
   return readdir(join(cacheFolder!, 'models--owner--tiny', 'blobs')).catch(() => []);
@@ -51,7 +63,8 @@ describe('it gets over', () => {
     const hub = await tinyHub();
     hub.fault = withWeights(fault, times);
     const options = await optionsFor(hub);
-    expect(await hashOf(await bring(options), 'model.safetensors')).toBe(WEIGHTS);
+    const model = await bring(options, {}, { manner: mannerFor(fault) });
+    expect(await hashOf(model, 'model.safetensors')).toBe(WEIGHTS);
     expect((await contents(options)).filter((name) => !/^[0-9a-f]+$/.test(name))).toEqual([]);
   });
 
@@ -113,7 +126,7 @@ describe('it fails, and keeps nothing that is wrong, after', () => {
     const hub = await tinyHub();
     hub.fault = withWeights(fault, Number.POSITIVE_INFINITY);
     const options = await optionsFor(hub);
-    await expect(bring(options)).rejects.toEqual(failure(code, message));
+    await expect(bring(options, {}, { manner: mannerFor(fault) })).rejects.toEqual(failure(code, message));
     const kept = await contents(options);
     expect(kept).not.toContain(WEIGHTS);
     if (code === 'checkpoint-corrupt') expect(kept.filter((name) => name.startsWith(WEIGHTS))).toEqual([]);
@@ -169,7 +182,7 @@ describe('it is refused', () => {
     ['an unknown revision', MODEL, { revision: 'none' }, /no such revision: .*\/none/],
   ])('%s', async (_what, model, more, message) => {
     const hub = await tinyHub();
-    await expect(bring(await optionsFor(hub, more), {}, model)).rejects.toEqual(
+    await expect(bring(await optionsFor(hub, more), {}, { model })).rejects.toEqual(
       failure('checkpoint-not-found', message),
     );
   });

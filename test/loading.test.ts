@@ -5,7 +5,7 @@ import type { DeviceKind } from '../src/device/device.js';
 import type { Progress } from '../src/reranker/options.js';
 import { type LoadOptions, Reranker } from '../src/reranker/reranker.js';
 import { failure } from './support/failure.js';
-import { CAN_LIST_OPEN_FILES, openFilesIn } from './support/open-files.js';
+import { CAN_LIST_OPEN_FILES, NO_LIST, openFilesIn } from './support/open-files.js';
 import { DOCUMENTS, QUERY, ranksSmallRequest } from './support/requests.js';
 import { bf16, f32, type StoredTensor } from './support/safetensors-writer.js';
 import {
@@ -199,7 +199,8 @@ describe('loading is refused, and nothing stays behind,', () => {
     expect(await failedLoad({}, { onProgress })).toHaveProperty('message', 'the listener’s own');
   });
 
-  it.runIf(CAN_LIST_OPEN_FILES)('no thread either', async () => {
+  it('no thread either', async ({ skip }) => {
+    skip(!CAN_LIST_OPEN_FILES, NO_LIST);
     const threads = async () => (await readdir('/proc/self/task')).length;
     const attempt = () =>
       failedLoad(

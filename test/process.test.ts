@@ -67,6 +67,7 @@ test.each([
 
 test.runIf(hasGpu)(
   'weights go to a GPU tensor by tensor: the process grows by no more than what the GPU holds',
+  { tags: 'gpu' },
   async () => {
     // A GPU in software holds them in this process, so that growth is theirs and at most 100 MB beside.
     const script = `
@@ -89,15 +90,19 @@ test.runIf(hasGpu)(
   },
 );
 
-test.runIf(hasGpu)('a process that forgets to dispose of a GPU ends by itself', async () => {
-  const script = `
+test.runIf(hasGpu)(
+  'a process that forgets to dispose of a GPU ends by itself',
+  { tags: 'gpu' },
+  async ({ signal }) => {
+    const script = `
     const { Reranker } = await import(${JSON.stringify(path('dist/node.js'))});
     const reranker = await Reranker.load(undefined, { device: 'webgpu' });
     console.log((await reranker.rerank('a query', ['a document'])).length);`;
-  const args = ['--input-type=module', '--eval', script];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 50_000 });
-  expect(stdout).toBe('1\n');
-});
+    const args = ['--input-type=module', '--eval', script];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { signal });
+    expect(stdout).toBe('1\n');
+  },
+);
 
 test('threads start whatever flags the process itself was started with', async () => {
   const script = `

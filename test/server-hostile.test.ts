@@ -1,14 +1,15 @@
 /** Clients that mean no good, or can't help it: the right answer each time, and a server that is as it was. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Reranker } from '../src/reranker/reranker.js';
 import { createServer, type RequestEntry } from '../src/server/index.js';
 import type { Listening } from '../src/server/listen.js';
 import { reproducible } from './support/hostile-text.js';
+import { watchProgress } from './support/progress.js';
 import { APIS, listening, post, tinyReranker } from './support/server.js';
+import { until } from './support/until.js';
 
 let reranker: Reranker;
 beforeAll(async () => {
@@ -50,12 +51,15 @@ describe('a client', () => {
   it('that drips its body is cut off', async () => {
     const server = await listening(reranker, { receiveSeconds: 1 });
     const socket = await open(server);
-    socket.write(`${HEAD}content-length: ${BODY.length}\r\n\r\n`);
-    const drip = setInterval(() => socket.write(' '), 50);
+    socket.write(`${HEAD}content-length: 1000\r\n\r\n`);
+    let drips = 0;
+    const drip = setInterval(() => {
+      drips++;
+      socket.write(' ');
+    }, 50);
     onTestFinished(() => clearInterval(drip));
-    const start = performance.now();
     expect(await heard(socket)).toMatch(/^HTTP\/1.1 408 /);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(drips).toBeLessThan(100); // some 40, by a timer beside the server’s own: both wait on a busy machine
     await isWell(server);
   });
 
@@ -74,7 +78,7 @@ describe('a client', () => {
     const socket = await open(server);
     socket.end(`${HEAD}content-length: ${LONG.length}\r\n\r\n${LONG}`);
     expect(await heard(socket)).toBe('');
-    await until(async () => entries.length === 1);
+    await until(() => entries.length === 1);
     expect(entries).toEqual([expect.objectContaining({ status: 499, failure: 'gone' })]);
     await isWell(server);
   });
@@ -95,12 +99,17 @@ describe('a client', () => {
     const queued = async () =>
       (await (await fetch(`${server.url}/metrics`)).text()).match(/^\w+_queue_requests (\d+)$/m)?.[1];
     const socket = await open(server);
+    let whileRanked: ReturnType<typeof queued> | undefined;
+    const reports = watchProgress(reranker, () => {
+      whileRanked ??= queued().finally(() => socket.destroy());
+    });
     socket.write(`${HEAD}content-length: ${LONG.length}\r\n\r\n${LONG}`);
-    await until(async () => (await queued()) === '1');
-    socket.destroy();
-    await until(async () => (await queued()) === '0');
+    await until(() => entries.length === 1);
+    expect(await whileRanked).toBe('1');
+    expect(await queued()).toBe('0');
     expect(entries).toEqual([expect.objectContaining({ status: 499, failure: 'gone' })]);
-    expect(entries[0]!.seconds).toBeLessThan(5); // all of it takes longer
+    const { done, total } = reports.at(-1)!;
+    expect(done).toBeLessThan(total / 2);
   });
 
   it.each([
@@ -158,7 +167,7 @@ it('1,000 connections at once are answered, those that are too many with 429', a
   expect(count(200)).toBeGreaterThanOrEqual(64);
   expect(count(200) + count(429)).toBe(1000);
   await isWell(server);
-}, 60_000);
+});
 
 describe('10,000 requests that a fuzzer makes', () => {
   /** Values of every kind, now and then one that is right. */
@@ -211,18 +220,10 @@ describe('10,000 requests that a fuzzer makes', () => {
     // Each kind of answer was seen often enough to mean something.
     for (const status of [200, 400, 415, 422])
       expect(counts.get(status) ?? 0, `${status}`).toBeGreaterThan(100);
-  }, 120_000);
+  });
 });
 
 /** What JSON can't say is left out. */
 function jsonSafe(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if (await isSo()) return;
-    await sleep(25);
-  }
-  throw new Error('It never came to be.');
 }

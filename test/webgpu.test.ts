@@ -79,7 +79,7 @@ describe('where there is no GPU', () => {
   });
 });
 
-describe.runIf(hasGpu)('a reranker on a GPU', () => {
+describe.runIf(hasGpu)('a reranker on a GPU', { tags: 'gpu' }, () => {
   let devices: GPUDevice[];
   let reranker: Reranker;
   beforeAll(async () => {
@@ -135,7 +135,7 @@ describe.runIf(hasGpu)('a reranker on a GPU', () => {
   });
 });
 
-describe.runIf(hasGpu)('a GPU that is none of software', () => {
+describe.runIf(hasGpu)('a GPU that is none of software', { tags: 'gpu' }, () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'listwise-cache-'));
@@ -163,7 +163,7 @@ describe.runIf(hasGpu)('a GPU that is none of software', () => {
   });
 });
 
-describe.runIf(hasGpu)('a GPU', () => {
+describe.runIf(hasGpu)('a GPU', { tags: 'gpu' }, () => {
   test('of which no limits were asked for has smaller tiles, and computes right', async () => {
     await stubGpu({
       limits: { maxComputeWorkgroupStorageSize: 16_384, maxStorageBufferBindingSize: 128 << 20 },

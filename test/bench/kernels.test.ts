@@ -135,12 +135,8 @@ describe("GPUs' compilers", () => {
     });
   });
 
-  test.for(Object.keys(GPUS))(
-    'make of the kernels what is expected: %s',
-    { timeout: 180_000 },
-    async (gpu, { skip }) => {
-      skip(obstacle !== undefined, obstacle);
-      expect(await check(gpu, await expectedBounds())).toEqual([]);
-    },
-  );
+  test.for(Object.keys(GPUS))('make of the kernels what is expected: %s', async (gpu, { skip }) => {
+    skip(obstacle !== undefined, obstacle);
+    expect(await check(gpu, await expectedBounds())).toEqual([]);
+  });
 });

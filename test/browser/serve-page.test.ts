@@ -1,6 +1,6 @@
 /** The page on which the server is tried. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Reranker } from '../../src/reranker/reranker.js';
 import { createServer } from '../../src/server/index.js';
 import { type Listening, listen } from '../../src/server/listen.js';
@@ -29,7 +29,9 @@ async function openPage(): Promise<{ page: Page; complaints: string[] }> {
   return { page, complaints };
 }
 
-describe.skipIf(!browser)(`the page of the server (${browser ? 'Chromium' : NO_BROWSER})`, () => {
+beforeEach(({ skip }) => skip(!browser, NO_BROWSER));
+
+describe('the page of the server', () => {
   it.each(['jina', 'cohere', 'tei'])('ranks through the API %s, and shows how it asked', async (api) => {
     const { page, complaints } = await openPage();
     await page.selectOption('[name=api]', api);

@@ -19,7 +19,9 @@ async function rankOn({ page }: Visit, device: string): Promise<{ number: string
   return numbers.map((number, place) => ({ number, score: Number(scores[place]!.replace('−', '-')) }));
 }
 
-test('it ranks on WebGPU as on WebAssembly, one after the other in the same page', async ({ skip }) => {
+test('it ranks on WebGPU as on WebAssembly, one after the other in the same page', { tags: 'long' }, async ({
+  skip,
+}) => {
   if (!site) return skip(NO_BROWSER);
   const visit = await site.open();
   skip(!(await visit.hasWebGpu()), 'this browser has no WebGPU');
@@ -35,4 +37,4 @@ test('it ranks on WebGPU as on WebAssembly, one after the other in the same page
     expect(Math.abs(score - onCpu[place]!.score)).toBeLessThan(0.0015); // three decimals are shown
   }
   expect(visit.errors).toEqual([]);
-}, 120_000);
+});

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout } from 'node:timers/promises';
 import { COMMAND, ENVIRONMENT } from './command.js';
 import { random } from './random.js';
 import { writeSafetensors } from './safetensors-writer.js';
@@ -82,15 +81,5 @@ export class Running {
   end(signal: NodeJS.Signals) {
     this.process.kill(signal);
     return this.ended;
-  }
-}
-
-/** Waits until something is so. */
-export async function until(condition: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
-  const deadline = performance.now() + 1000 * seconds;
-  while (!(await condition())) {
-    if (performance.now() > deadline)
-      throw new Error(`In ${seconds} s it did not come to this: ${condition}`);
-    await setTimeout(20);
   }
 }

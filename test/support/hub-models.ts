@@ -15,9 +15,12 @@ export const MODEL = 'owner/tiny';
 export const PART = 512 * 1024; // bytes
 
 export const HURRIED: Manner = {
-  patience: { attempts: 4, pause: 1, silence: 400 },
+  patience: { attempts: 4, pause: 1, silence: 30_000 },
   portions: { bytes: PART, atOnce: 3 },
 };
+
+/** For silence that is meant: on a busy machine a hub that speaks may be silent for as long. */
+export const IMPATIENT: Manner = { ...HURRIED, patience: { ...HURRIED.patience, silence: 400 } };
 
 /** Files that lie about in repositories and make no model. */
 const OTHERS = {
@@ -59,8 +62,12 @@ export async function optionsFor(hub: HubServer, options: HubOptions = {}): Prom
 }
 
 /** Brings a model into the cache in small parts, as a load does with large ones. */
-export function bring(hub: HubOptions, options: HubModelOptions = {}, model = MODEL): Promise<ModelFiles> {
-  return hubFiles(parseHubName(model)!, { ...options, hub }, HURRIED);
+export function bring(
+  hub: HubOptions,
+  options: HubModelOptions = {},
+  { model = MODEL, manner = HURRIED } = {},
+): Promise<ModelFiles> {
+  return hubFiles(parseHubName(model)!, { ...options, hub }, manner);
 }
 
 /** The SHA-256 of a file of a model: megabytes are compared by it. */

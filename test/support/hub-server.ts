@@ -40,6 +40,8 @@ export type Fault =
   | { readonly corrupt: true }
   /** Nothing is answered. */
   | { readonly silent: true }
+  /** The file is sent no sooner. */
+  | { readonly heldUntil: Promise<unknown> }
   /** The range is overlooked, and all is sent. */
   | { readonly wholeFile: true };
 
@@ -238,7 +240,20 @@ function answerFile(
   if (fault && 'silent' in fault) return;
   if (fault && 'status' in fault) return void response.writeHead(fault.status, fault.headers).end();
   if (!content) return void response.writeHead(404).end();
-  const range = fault && 'wholeFile' in fault ? undefined : asked.range;
+  if (fault && 'heldUntil' in fault) {
+    return void fault.heldUntil.then(() => sendFile(request.method, response, content, asked.range));
+  }
+  sendFile(request.method, response, content, asked.range, fault);
+}
+
+function sendFile(
+  method: string | undefined,
+  response: ServerResponse,
+  content: Uint8Array,
+  askedRange: Asked['range'],
+  fault?: Fault,
+): void {
+  const range = fault && 'wholeFile' in fault ? undefined : askedRange;
   const [start, end] = range ?? [0, content.length];
   let body = content.subarray(start, end);
   if (fault && 'corrupt' in fault) body = body.map((byte) => byte ^ 1);
@@ -247,7 +262,7 @@ function answerFile(
   const endsEarly = fault !== undefined && 'endAfter' in fault;
   if (!endsEarly) response.setHeader('Content-Length', body.length);
   response.writeHead(range ? 206 : 200);
-  if (request.method === 'HEAD') return void response.end();
+  if (method === 'HEAD') return void response.end();
   if (endsEarly) return void response.end(body.subarray(0, fault.endAfter));
   if (fault && 'cutAfter' in fault) {
     response.write(body.subarray(0, fault.cutAfter), () => setTimeout(() => response.destroy(), 20));

@@ -38,7 +38,7 @@ export async function openSite(options: BrowserOptions): Promise<Site | undefine
     open: async () => {
       const context = await browser.newContext();
       const page = await context.newPage();
-      page.setDefaultTimeout(50_000); // milliseconds: a software GPU takes its time to compile kernels
+      page.setDefaultTimeout(150_000); // milliseconds: a software GPU takes its time to compile kernels
       const requests: string[] = [];
       const errors: string[] = [];
       context.on('request', (request) => requests.push(request.url()));
@@ -58,4 +58,25 @@ export async function openSite(options: BrowserOptions): Promise<Site | undefine
 
 function hasWebGpu(page: Page): Promise<boolean> {
   return page.evaluate(async () => ((await navigator.gpu?.requestAdapter()) ?? null) !== null);
+}
+
+/**
+ * While a page works, for a second and a half or until its bar has moved: the longest time that it had no turn to draw
+ * and to listen, beside the time that all of the work takes at the pace of the bar. Both are longer on a busy machine.
+ */
+export async function watchTurns(page: Page): Promise<{ longestGap: number; allOfTheWork: number }> {
+  const bar = page.locator('#progress');
+  await bar.waitFor();
+  return bar.evaluate(async (bar: HTMLProgressElement) => {
+    const [start, done] = [performance.now(), bar.position];
+    let now = start;
+    let longestGap = 0;
+    while (now - start < 1500 || bar.position === done) {
+      const last = now;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      now = performance.now();
+      longestGap = Math.max(longestGap, now - last);
+    }
+    return { longestGap, allOfTheWork: (now - start) / (bar.position - done) };
+  });
 }

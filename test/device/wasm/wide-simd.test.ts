@@ -11,7 +11,7 @@ const EPILOGUES: readonly Epilogue[] = ['none', 'add', 'relu', 'swiglu'];
 
 const wide = await WasmDevice.open({ threads: 2, build: 'wide' }).catch(() => undefined);
 
-describe.runIf(wide)('in 256 bits, as in 128 to the last bit,', () => {
+describe.runIf(wide)('in 256 bits, as in 128 to the last bit,', { tags: 'wide' }, () => {
   const devices: Device[] = [];
   beforeAll(async () => {
     devices.push(await WasmDevice.open({ threads: 1 }), wide!);

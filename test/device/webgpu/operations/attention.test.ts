@@ -106,12 +106,16 @@ describe.each(GPUS.map((gpu) => [gpu.name, gpu] as const))('attention on %s', (_
   });
 });
 
-test.runIf(GPUS.length > 0)('attention serves where workgroups have 16 KiB of memory', async () => {
-  await stubGpu({ limits: { maxComputeWorkgroupStorageSize: 16 * 1024 } });
-  const device = await WebGpuDevice.open(await requestAdapter(), 'f32');
-  vi.unstubAllGlobals();
-  const made = problem({ rows: 40, before: 70, kvHeads: 1, group: 2, headDim: 64 });
-  const expected = await solve(new ReferenceDevice(), made);
-  expect(relativeError(await solve(device, made), expected)).toBeLessThan(1e-5);
-  await device.dispose();
-});
+test.runIf(GPUS.length > 0)(
+  'attention serves where workgroups have 16 KiB of memory',
+  { tags: 'gpu' },
+  async () => {
+    await stubGpu({ limits: { maxComputeWorkgroupStorageSize: 16 * 1024 } });
+    const device = await WebGpuDevice.open(await requestAdapter(), 'f32');
+    vi.unstubAllGlobals();
+    const made = problem({ rows: 40, before: 70, kvHeads: 1, group: 2, headDim: 64 });
+    const expected = await solve(new ReferenceDevice(), made);
+    expect(relativeError(await solve(device, made), expected)).toBeLessThan(1e-5);
+    await device.dispose();
+  },
+);

@@ -10,7 +10,9 @@ import { WebGpuDevice } from '../../../../src/device/webgpu/device.js';
 
 const adapter = await requestAdapter().catch(() => undefined);
 
-describe.runIf(adapter && supports(adapter, 'matrix'))('a linear layer on matrix units', () => {
+const hasMatrixUnits = adapter && supports(adapter, 'matrix');
+
+describe.runIf(hasMatrixUnits)('a linear layer on matrix units', { tags: 'matrix' }, () => {
   const reference = new ReferenceDevice();
   const dequantizing = new ReferenceDevice({ quantizesActivations: false });
   let device: WebGpuDevice;

@@ -50,7 +50,7 @@ describe.each(arithmetics)('a linear layer on the GPU, arithmetic %s', (arithmet
   });
 });
 
-describe.runIf(adapter)('the ways to multiply integers', () => {
+describe.runIf(adapter)('the ways to multiply integers', { tags: 'gpu' }, () => {
   test.each(['q8', 'q4'] as const)('give the same bits in %s', async (dtype) => {
     const results: Float32Array[] = [];
     for (const hasDot4 of [true, false]) {

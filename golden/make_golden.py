@@ -1,4 +1,4 @@
-"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf]`.
+"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf] [pointwise]`.
 
 Each part is a module whose make() returns what goes into `{part}.json` and `{part}.safetensors`. No part named: all.
 """
@@ -14,6 +14,7 @@ import embedded
 import full
 import gguf_values
 import inside
+import pointwise
 import synthetic
 import tiny
 import tokens
@@ -29,6 +30,7 @@ PARTS = {
     "embedded": lambda _: embedded.make(WEIGHTS),
     "inside": lambda _: inside.make(WEIGHTS),
     "tokens": lambda qwen3: tokens.make(qwen3, WEIGHTS),
+    "pointwise": lambda qwen3: pointwise.make(qwen3),
     "gguf": lambda _: gguf_values.make(HERE / "gguf.gguf"),
 }
 

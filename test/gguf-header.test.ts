@@ -175,13 +175,4 @@ describe('a GGUF header', () => {
       failure('unsupported-model', new RegExp(`"first" as ggml's type ${type}; listwise reads F32, .*Q6_K`)),
     );
   });
-
-  it('of one part of a model says how to join them', async () => {
-    const part = writeGgufBytes({ 'split.count': { type: 'uint32', value: 2 } }, {});
-    const joined = writeGgufBytes({ 'split.count': { type: 'uint32', value: 0 } }, {});
-    expect((await read(joined)).tensors.size).toBe(0);
-    const error = await read(part).catch((e: unknown) => e);
-    expect(error).toEqual(failure('unsupported-model', /one of 2 parts/));
-    expect(error).toHaveProperty('hint', expect.stringContaining('--merge'));
-  });
 });

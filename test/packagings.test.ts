@@ -128,7 +128,7 @@ describe('a GGUF file', () => {
     await cp(join(folder, 'model.gguf'), join(folder, 'another.gguf'));
     await refused(
       folder,
-      failure('checkpoint-not-found', /several GGUF files: another\.gguf, model\.gguf/),
+      failure('checkpoint-not-found', /several GGUF models: another\.gguf, model\.gguf/),
       'another.gguf',
     );
     await (await openCheckpoint(join(folder, 'another.gguf'))).tensors.close();

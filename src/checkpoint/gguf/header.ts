@@ -48,7 +48,7 @@ const FIXED_TYPES: ReadonlyMap<
 /**
  * Reads and checks what stands before the tensors' data. Every tensor must begin at a multiple of the alignment, lie
  * inside the file and overlap no other. Throws `checkpoint-corrupt`; `unsupported-model` for a version or a byte order
- * that can't be read, for one part of several, and for tensors quantised in another way.
+ * that can't be read, and for tensors quantised in another way.
  */
 export async function readGgufHeader(source: ByteSource): Promise<GgufHeader> {
   const corrupt: Corrupt = (what) =>
@@ -60,12 +60,6 @@ export async function readGgufHeader(source: ByteSource): Promise<GgufHeader> {
   checkVersion(await cursor.uint32(), source.name);
   const tensorCount = await cursor.uint64();
   const metadata = await readMetadata(cursor, await cursor.uint64(), corrupt);
-  const parts = metadata.get('split.count'); // 0 in a file that was joined
-  if (typeof parts === 'number' && parts > 1) {
-    throw new ListwiseError('unsupported-model', `${source.name} is one of ${parts} parts of a model.`, {
-      hint: 'Join them: llama-gguf-split --merge FIRST_PART OUTPUT.',
-    });
-  }
   const table = await readTable(cursor, tensorCount, source.name, corrupt);
 
   const alignment = metadata.get('general.alignment') ?? DEFAULT_ALIGNMENT;

@@ -41,7 +41,7 @@ const JINA_SHAPE: Shape = { layers: 28, hiddenSize: 1024 };
 const JINA_NAME = /jina-reranker-v3(?!\.?\d)/i;
 
 /** GGUF files of it whose weights were quantised: they score otherwise. */
-const QUANTISED = /(?<!BF16|F16|F32)\.gguf$/i;
+const QUANTISED = /(?<!(?:BF16|F16|F32)(?:-\d{5}-of-\d{5})?)\.gguf$/i;
 
 /**
  * What is known of a model. Scores belong to weights, which a config can't tell apart: the embedded model is known by

@@ -1,4 +1,4 @@
-"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf]`.
+"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf] [mlx]`.
 
 Each part is a module whose make() returns what goes into `{part}.json` and `{part}.safetensors`. No part named: all.
 """
@@ -14,6 +14,7 @@ import embedded
 import full
 import gguf_values
 import inside
+import mlx_values
 import synthetic
 import tiny
 import tokens
@@ -30,6 +31,7 @@ PARTS = {
     "inside": lambda _: inside.make(WEIGHTS),
     "tokens": lambda qwen3: tokens.make(qwen3, WEIGHTS),
     "gguf": lambda _: gguf_values.make(HERE / "gguf.gguf"),
+    "mlx": lambda _: mlx_values.make(HERE / "mlx", WEIGHTS),
 }
 
 

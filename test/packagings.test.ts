@@ -155,13 +155,6 @@ describe('a GGUF file', () => {
 });
 
 describe('an MLX checkpoint', () => {
-  it('whose weights are quantised is refused', async () => {
-    const config = { ...TINY_CONFIG, quantization: { group_size: 64, bits: 4 } };
-    await expect(Reranker.load(await tinyFolder({ config }), { device: 'wasm' })).rejects.toEqual(
-      failure('unsupported-model', /quantization is \{"group_size":64,"bits":4\}/),
-    );
-  });
-
   it('may have its projector in both files: the first counts', async () => {
     const folder = await tinyFolder();
     const other = { 'linear1.weight': f32([1, 1], [1]), 'linear2.weight': f32([1, 1], [1]) };

@@ -6,6 +6,7 @@ import { configFromMetadata } from './gguf/config.js';
 import { huggingFaceNames } from './gguf/names.js';
 import { isGguf, partNames, readGgufModel } from './gguf/parts.js';
 import { tokenizerConfigFromMetadata, tokenizerFromMetadata } from './gguf/tokenizer.js';
+import { MlxTensors, withoutQuantization } from './mlx.js';
 import { readSafetensorsHeader } from './safetensors.js';
 import { type TensorFile, TensorFiles, type TensorStore } from './tensors.js';
 
@@ -41,7 +42,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
  *
  * - Hugging Face's: config.json, tokenizer.json, tokenizer_config.json, and model.safetensors or the shards that
  *   model.safetensors.index.json names.
- * - MLX's: the same, but the projector in projector.safetensors.
+ * - MLX's: the same, but the projector in projector.safetensors; matrices may be quantised, see mlx.ts.
  * - GGUF: the backbone in one file or in parts, named by `main`, the file or the first part, or the only one there is,
  *   and projector.safetensors. The three JSON files count where they are there; the file's metadata say the same.
  *
@@ -71,17 +72,19 @@ export async function readCheckpoint(files: ModelFiles, main?: string): Promise<
 type Open = ModelFiles['open'];
 
 async function readHuggingFace(files: ModelFiles, open: Open): Promise<Checkpoint> {
-  const config = await requiredJson(files, 'config.json');
+  const { config, quantization } = withoutQuantization(await requiredJson(files, 'config.json'));
   const tokenizer = await requiredJson(files, 'tokenizer.json');
   const tokenizerConfig = await requiredJson(files, 'tokenizer_config.json');
   const tensorFiles: TensorFile[] = [];
   for (const name of await safetensorsFiles(files)) {
     const source = await open(name);
-    tensorFiles.push({ source, tensors: await readSafetensorsHeader(source) });
+    const wordsOf = (tensor: string) => quantization?.packingOf(tensor)?.integers;
+    tensorFiles.push({ source, tensors: await readSafetensorsHeader(source, wordsOf) });
   }
   const hasProjector = tensorFiles.some(({ tensors }) => tensors.has('projector.0.weight'));
   if (!hasProjector && files.names.includes(PROJECTOR_FILE)) tensorFiles.push(await readProjector(open));
-  return { name: files.name, config, tokenizer, tokenizerConfig, tensors: new TensorFiles(tensorFiles) };
+  const tensors = quantization ? new MlxTensors(tensorFiles, quantization) : new TensorFiles(tensorFiles);
+  return { name: files.name, config, tokenizer, tokenizerConfig, tensors };
 }
 
 async function readGguf(files: ModelFiles, main: string, open: Open): Promise<Checkpoint> {

@@ -75,10 +75,10 @@ async function readHuggingFace(files: ModelFiles, open: Open): Promise<Checkpoin
   const { config, quantization } = withoutQuantization(await requiredJson(files, 'config.json'));
   const tokenizer = await requiredJson(files, 'tokenizer.json');
   const tokenizerConfig = await requiredJson(files, 'tokenizer_config.json');
+  const wordsOf = (tensor: string) => quantization?.packingOf(tensor)?.integers;
   const tensorFiles: TensorFile[] = [];
   for (const name of await safetensorsFiles(files)) {
     const source = await open(name);
-    const wordsOf = (tensor: string) => quantization?.packingOf(tensor)?.integers;
     tensorFiles.push({ source, tensors: await readSafetensorsHeader(source, wordsOf) });
   }
   const hasProjector = tensorFiles.some(({ tensors }) => tensors.has('projector.0.weight'));

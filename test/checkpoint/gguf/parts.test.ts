@@ -76,10 +76,14 @@ describe('a GGUF model in parts', () => {
   });
 
   it.each([
-    ['first', [FIRST], /There is no model-00001-of-00003\.gguf in/],
-    ['second', [SECOND], /00001-of-00003\.gguf is part 1 of 3 of a model; there is no model-00002-of/],
-    ['others', [SECOND, THIRD], /no model-00002-of-00003\.gguf, no model-00003-of-00003\.gguf beside it/],
-  ])('whose %s is missing says which', async (_which, missing, message) => {
+    ['first part', [FIRST], /There is no model-00001-of-00003\.gguf in/],
+    ['second part', [SECOND], /00001-of-00003\.gguf is part 1 of 3 of a model; there is no model-00002-of/],
+    [
+      'second and third part',
+      [SECOND, THIRD],
+      /no model-00002-of-00003\.gguf, no model-00003-of-00003\.gguf beside it/,
+    ],
+  ])('without its %s says what is missing', async (_which, missing, message) => {
     const folder = await ggufFolder(3);
     for (const name of missing) await rm(join(folder, name));
     await expect(openCheckpoint(folder)).rejects.toEqual(failure('checkpoint-not-found', message));

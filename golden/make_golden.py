@@ -1,4 +1,5 @@
-"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf] [pointwise]`.
+"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf] [mlx]
+[pointwise]`.
 
 Each part is a module whose make() returns what goes into `{part}.json` and `{part}.safetensors`. No part named: all.
 """
@@ -14,6 +15,7 @@ import embedded
 import full
 import gguf_values
 import inside
+import mlx_values
 import pointwise
 import synthetic
 import tiny
@@ -32,6 +34,7 @@ PARTS = {
     "tokens": lambda qwen3: tokens.make(qwen3, WEIGHTS),
     "pointwise": lambda qwen3: pointwise.make(qwen3),
     "gguf": lambda _: gguf_values.make(HERE / "gguf.gguf"),
+    "mlx": lambda _: mlx_values.make(HERE / "mlx", WEIGHTS),
 }
 
 

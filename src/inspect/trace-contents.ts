@@ -61,9 +61,9 @@ export interface TraceContents {
   readonly blocks:
     | { readonly names: readonly string[]; readonly attention: readonly AttentionWeights[] }
     | undefined;
-  /** [layers, documents]: the scores if final norm and projector read the stream after each layer. */
+  /** `[layers, documents]`: the scores if final norm and projector read the stream after each layer. */
   readonly lens: Float32Array | undefined;
-  /** [documents, documents]: row i holds the scores without document i, which has NaN itself. */
+  /** `[documents, documents]`: row i holds the scores without document i, which has NaN itself. */
   readonly leftOut: Float32Array | undefined;
   readonly masked: readonly MaskedDocument[] | undefined;
   readonly orders: OrderEffect | undefined;

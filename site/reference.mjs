@@ -1,23 +1,20 @@
 /** The API reference: Markdown that TypeDoc makes from the types and doc comments of the package's entries. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Application, Converter } from 'typedoc';
+import { Application, Comment, Converter } from 'typedoc';
 import { ROOT } from './links.mjs';
 
-/**
- * The package's entries: the source, below `src` and without its ending → the name under which people import it.
- *
- * @returns {Promise<Map<string, string>>}
- */
+/** The package's entries, by their source below `src`: how people import it, and what its first comment says. */
 async function entries() {
   const { name, exports } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-  const typed = Object.entries(exports).filter(([, target]) => target.types);
-  return new Map(
-    typed.map(([path, { types }]) => [
-      types.slice('./dist/types/'.length, -'.d.ts'.length),
-      name + path.slice(1),
-    ]),
-  );
+  const found = new Map();
+  for (const [path, { types }] of Object.entries(exports)) {
+    if (types === undefined) continue;
+    const source = types.slice('./dist/types/'.length, -'.d.ts'.length);
+    const [, comment] = /\/\*\*(.+?)\*\//s.exec(await readFile(join(ROOT, `src/${source}.ts`), 'utf8'));
+    found.set(source, { name: name + path.slice(1), summary: comment.replaceAll('\n *', '').trim() });
+  }
+  return found;
 }
 
 /**
@@ -27,18 +24,20 @@ async function entries() {
  * @param {string} folder
  */
 export async function writeReference(folder) {
-  const names = await entries();
+  const modules = await entries();
   const app = await Application.bootstrapWithPlugins({
     plugin: ['typedoc-plugin-markdown'],
     tsconfig: join(ROOT, 'tsconfig.build.json'),
-    entryPoints: [...names.keys()].map((source) => join(ROOT, `src/${source}.ts`)),
+    entryPoints: [...modules.keys()].map((source) => join(ROOT, `src/${source}.ts`)),
     sortEntryPoints: false,
     name: 'API reference',
     readme: 'none',
     logLevel: 'Warn',
     // Types are checked by `npm run check`, with the TypeScript that the project is written in.
     skipErrorChecking: true,
-    validation: { notExported: false },
+    // A few types that people get, but never name, are not exported.
+    validation: { notExported: false, notDocumented: true },
+    requiredToBeDocumented: ['Class', 'Interface', 'TypeAlias', 'Variable', 'Function'],
     excludeExternals: true,
     disableSources: true,
     outputs: [{ name: 'markdown', path: folder }],
@@ -55,8 +54,11 @@ export async function writeReference(folder) {
     typeDeclarationFormat: 'table',
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    for (const module of project.children)
-      module.name = names.get(module.name) ?? names.get(`${module.name}/index`);
+    for (const module of project.children) {
+      const { name, summary } = modules.get(module.name) ?? modules.get(`${module.name}/index`);
+      module.name = name;
+      module.comment = new Comment([{ kind: 'text', text: summary }]);
+    }
   });
   const project = await app.convert();
   if (project) {

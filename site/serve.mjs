@@ -8,10 +8,11 @@ await serveBuilt({
   folder: SITE_FOLDER,
   port: 8081,
   build: buildSite,
-  // VitePress sets light or dark in a script within the page, and colours code by style attributes.
+  // VitePress sets light or dark in a script within the page, colours code by style attributes, has icons in its styles.
   policy: {
     ...POLICY,
     'script-src': `${POLICY['script-src']} 'unsafe-inline'`,
     'style-src': "'self' 'unsafe-inline'",
+    'img-src': "'self' data:",
   },
 });

@@ -18,6 +18,7 @@ export interface TensorStore {
   matrix(name: string, rows: number, columns: number): WeightSource;
   /** A vector [length], read whole. */
   vector(name: string, length: number): Promise<Float32Array>;
+  /** Closes the files; nothing is read afterwards. */
   close(): Promise<void>;
 }
 

@@ -20,6 +20,7 @@ export interface MaskedSpan {
   readonly effect: number;
 }
 
+/** A document, and what its score owes to each piece of its text. */
 export interface MaskedDocument {
   readonly document: number;
   /** As the model reads it: cut, and without the prompt's own tags. */

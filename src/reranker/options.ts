@@ -18,6 +18,7 @@ export interface Progress {
   readonly file?: DownloadProgress['file'];
 }
 
+/** How `Reranker.rerank` reads a list and what it returns of it. */
 export interface RerankOptions {
   /** How many documents to return at most: all by default. */
   readonly topN?: number | undefined;
@@ -40,6 +41,7 @@ export interface RerankOptions {
   readonly keepTags?: boolean | undefined;
   /** Handles user text as the model's released code does: control tokens and tags in it count. For comparisons only. */
   readonly released?: boolean | undefined;
+  /** Hears how far the request is. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -36,6 +36,7 @@ export interface Stretch {
   readonly ids: readonly number[];
 }
 
+/** A prompt as the model reads it, and where in it the markers stand. */
 export interface Prompt {
   /** For people. In the default mode control tokens that it shows inside user text are ordinary text. */
   readonly text: string;

@@ -30,6 +30,7 @@ import { PromptTemplate } from './template.js';
 import { Tokenizer } from './tokenizer.js';
 import { Turns } from './turns.js';
 
+/** How `Reranker.load` opens a model and where it runs. */
 export interface LoadOptions {
   /** The best there is by default. */
   readonly device?: DeviceKind | undefined;
@@ -54,6 +55,7 @@ export interface LoadOptions {
   readonly batchTokens?: number | undefined;
   /** How a model of the Hugging Face hub is asked for. */
   readonly hub?: HubOptions | undefined;
+  /** Hears how far the load is. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /**
    * Hears, in one line each, why a better device was passed over (`device`), the licence of a model at its first
@@ -63,6 +65,7 @@ export interface LoadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a notice is about: a device that was passed over, or the model and its download. */
 export type NoticeTopic = 'device' | 'model';
 
 const BATCH_TOKENS = 1024;
@@ -75,6 +78,7 @@ export interface RequestPlan {
   readonly bytes: number;
 }
 
+/** A model on a device, which ranks lists of documents. `Reranker.load` makes one; requests on it queue up. */
 export class Reranker {
   /** What the model is called: its folder, its name on the hub, or `embedded`. */
   readonly model: string;
@@ -216,6 +220,7 @@ export class Reranker {
     return this.#disposal;
   }
 
+  /** `dispose`, at the end of a block with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }

@@ -16,6 +16,7 @@ import { type Prompt, runIds } from './prompt.js';
 import { type Ranking, rankingOf } from './ranking.js';
 import type { BlockEmbeddings } from './scores.js';
 
+/** How a session reads its list, and how much it may keep of it. */
 export interface SessionOptions
   extends Pick<
     RerankOptions,
@@ -30,6 +31,7 @@ export interface SessionOptions
   readonly maxCacheBytes?: number | undefined;
 }
 
+/** What each `Session.add` may ask for. */
 export type SessionRankOptions = Omit<RerankOptions, keyof SessionOptions>;
 
 /** What a session asks of its reranker. */
@@ -55,6 +57,7 @@ interface OpenBlock {
   readonly documents: readonly Float32Array[];
 }
 
+/** The list of one query, ranked while it grows at its end. `Reranker.session` makes one. */
 export class Session {
   readonly #host: SessionHost;
   readonly #query: string;
@@ -109,6 +112,7 @@ export class Session {
     await this.#host.whenIdle(async () => this.#replaceOpen(undefined));
   }
 
+  /** `dispose`, at the end of a block with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }

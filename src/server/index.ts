@@ -7,6 +7,7 @@ import type { RequestEntry } from './request-entry.js';
 
 export type { RequestEntry } from './request-entry.js';
 
+/** Whom the server answers, and how much it takes on. */
 export interface ServerOptions {
   /** API keys: a request needs one of them. Without any, everybody may ask. */
   readonly keys?: readonly string[] | undefined;
@@ -24,6 +25,7 @@ export interface ServerOptions {
   readonly onRequest?: ((entry: RequestEntry) => void) | undefined;
 }
 
+/** A reranker that answers over HTTP. */
 export interface Server {
   /** Answers a request. What Deno, Bun and workers serve; `listwise serve` serves it in Node. */
   readonly fetch: (request: Request) => Response | Promise<Response>;

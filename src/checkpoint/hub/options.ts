@@ -2,6 +2,7 @@
 import { hubEnvironment } from '#platform';
 import { ListwiseError } from '../../error.js';
 
+/** How the Hugging Face hub is asked, and where its files are kept. */
 export interface HubOptions {
   /** A branch, a tag or a commit: `main` by default. */
   readonly revision?: string | undefined;

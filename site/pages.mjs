@@ -72,7 +72,7 @@ async function listing(path) {
 
 function code(path, text) {
   const language = LANGUAGES[extname(path)] ?? (extname(path).slice(1) || posix.basename(path).toLowerCase());
-  return `---\noutline: false\nsearch: false\n---\n\n# \`${path}\`\n\n\`\`\`\`\`${language}\n${text}\`\`\`\`\`\n`;
+  return `---\naside: false\nsearch: false\n---\n\n# \`${path}\`\n\n\`\`\`\`\`${language}\n${text}\`\`\`\`\`\n`;
 }
 
 async function withSiteLinks(page, pages) {

@@ -1,4 +1,4 @@
-"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf]`.
+"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf] [configs]`.
 
 Each part is a module whose make() returns what goes into `{part}.json` and `{part}.safetensors`. No part named: all.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save
 
+import configs
 import embedded
 import full
 import gguf_values
@@ -30,6 +31,7 @@ PARTS = {
     "inside": lambda _: inside.make(WEIGHTS),
     "tokens": lambda qwen3: tokens.make(qwen3, WEIGHTS),
     "gguf": lambda _: gguf_values.make(HERE / "gguf.gguf"),
+    "configs": lambda _: configs.make(),
 }
 
 

@@ -54,13 +54,12 @@ describe('config.json', () => {
     'hidden_size',
     'num_attention_heads',
     'num_key_value_heads',
-    'head_dim',
     'intermediate_size',
     'vocab_size',
     'max_position_embeddings',
   ])('%s', (key) => {
     it.each([
-      ...(key === 'head_dim' ? [] : [[undefined, 'missing'] as const]),
+      [undefined, 'missing'],
       [null, 'null'],
       [0, '0'],
       [-8, '-8'],
@@ -88,6 +87,7 @@ describe('config.json', () => {
 
   it.each([
     ['heads that key-value heads do not divide', { num_key_value_heads: 5 }, /16 query heads can't share 5/],
+    ['a head_dim that is no number', { head_dim: null }, /head_dim is null, expected a whole number/],
     ['an odd head_dim', { head_dim: 127 }, /head_dim is 127; rotary embeddings need an even number/],
     ['layers without end', { num_hidden_layers: 2 ** 50 }, /num_hidden_layers is 1125899906842624/],
     ['layers by the billion', { num_hidden_layers: 2 ** 31 }, /num_hidden_layers is 2147483648/],
@@ -165,9 +165,14 @@ describe.each(['rope_scaling', 'rope_parameters'])('%s', (key) => {
   });
 
   it.each([
-    ...[[7], ['default'], [[]], [{}], [null], [{ rope_type: 'default' }]],
-    [{ rope_type: 'default', rope_theta: '1e6' }],
-  ])('of %j is refused', (parameters) => {
+    { parameters: 7 },
+    { parameters: 'default' },
+    { parameters: [] },
+    { parameters: {} },
+    { parameters: null },
+    { parameters: { rope_type: 'default' } },
+    { parameters: { rope_type: 'default', rope_theta: '1e6' } },
+  ])('of $parameters is refused', ({ parameters }) => {
     expect(() => parseRope(parameters)).toThrow(
       failure('checkpoint-mismatch', /rope_(parameters|scaling|theta) is/),
     );

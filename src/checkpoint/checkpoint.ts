@@ -6,6 +6,7 @@ import { configFromMetadata } from './gguf/config.js';
 import { readGgufHeader } from './gguf/header.js';
 import { huggingFaceNames } from './gguf/names.js';
 import { tokenizerConfigFromMetadata, tokenizerFromMetadata } from './gguf/tokenizer.js';
+import { ggufFiles, INDEX_FILE, PROJECTOR_FILE, WHOLE_FILE } from './packaging.js';
 import { readSafetensorsHeader } from './safetensors.js';
 import { type TensorFile, TensorFiles, type TensorStore } from './tensors.js';
 
@@ -20,8 +21,6 @@ export interface Checkpoint {
   readonly tensors: TensorStore;
 }
 
-const INDEX_FILE = 'model.safetensors.index.json';
-const PROJECTOR_FILE = 'projector.safetensors';
 const TEMPLATE_FILE = 'rerank_template.jinja';
 
 /** What MLX calls the projector's two matrices. */
@@ -29,6 +28,9 @@ const MLX_PROJECTOR: ReadonlyMap<string, string> = new Map([
   ['linear1.weight', 'projector.0.weight'],
   ['linear2.weight', 'projector.2.weight'],
 ]);
+
+/** What a backbone that was saved by itself, as embedding models are, has without `model.` before it. */
+const BARE_BACKBONE = /^(embed_tokens|layers|norm)\./;
 
 /** Opens a checkpoint by the path of its folder or of its .gguf file: see `readCheckpoint`. */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
@@ -39,8 +41,8 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
 /**
  * Opens a checkpoint in any of its packagings. Only headers are read yet.
  *
- * - Hugging Face's: config.json, tokenizer.json, tokenizer_config.json, and model.safetensors or the shards that
- *   model.safetensors.index.json names.
+ * - Hugging Face's: config.json, tokenizer.json, tokenizer_config.json, and model.safetensors or, where there is no
+ *   such file, the shards that model.safetensors.index.json names.
  * - MLX's: the same, but the projector in projector.safetensors.
  * - GGUF: one file with the backbone, named by `main` or the only one there is, and projector.safetensors. The three
  *   JSON files count where they are there; the file's metadata say the same.
@@ -77,11 +79,17 @@ async function readHuggingFace(files: ModelFiles, open: Open): Promise<Checkpoin
   const tensorFiles: TensorFile[] = [];
   for (const name of await safetensorsFiles(files)) {
     const source = await open(name);
-    tensorFiles.push({ source, tensors: await readSafetensorsHeader(source) });
+    tensorFiles.push({ source, tensors: inBackbone(await readSafetensorsHeader(source)) });
   }
   const hasProjector = tensorFiles.some(({ tensors }) => tensors.has('projector.0.weight'));
   if (!hasProjector && files.names.includes(PROJECTOR_FILE)) tensorFiles.push(await readProjector(open));
   return { name: files.name, config, tokenizer, tokenizerConfig, tensors: new TensorFiles(tensorFiles) };
+}
+
+/** The tensors of a file under their names in the whole model. */
+function inBackbone(tensors: TensorFile['tensors']): TensorFile['tensors'] {
+  const isBare = (name: string) => BARE_BACKBONE.test(name) && !tensors.has(`model.${name}`);
+  return new Map([...tensors].map(([name, entry]) => [isBare(name) ? `model.${name}` : name, entry]));
 }
 
 async function readGguf(files: ModelFiles, main: string, open: Open): Promise<Checkpoint> {
@@ -119,11 +127,10 @@ async function readProjector(open: Open): Promise<TensorFile> {
 
 /** A GGUF file where there is one and nothing else to read. */
 function onlyGguf({ name, names }: ModelFiles): string | undefined {
-  if (names.includes('model.safetensors') || names.includes(INDEX_FILE)) return undefined;
-  const ggufs = names.filter((file) => file.endsWith('.gguf')).sort();
-  if (ggufs.length <= 1) return ggufs[0];
-  throw new ListwiseError('checkpoint-not-found', `${name} holds several GGUF files: ${ggufs.join(', ')}.`, {
-    hint: `Name one of them, as in ${name}/${ggufs[0]}.`,
+  const files = ggufFiles(names);
+  if (files.length <= 1) return files[0];
+  throw new ListwiseError('checkpoint-not-found', `${name} holds several GGUF files: ${files.join(', ')}.`, {
+    hint: `Name one of them, as in ${name}/${files[0]}.`,
   });
 }
 
@@ -133,12 +140,24 @@ export function parseJson(text: string, name: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new ListwiseError('checkpoint-corrupt', `${name} is not JSON.`, { cause });
+    const why = pythonNumber(text);
+    throw new ListwiseError('checkpoint-corrupt', `${name} is not JSON${why ? `: ${why}` : ''}.`, { cause });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ListwiseError('checkpoint-corrupt', `${name} is not a JSON object.`);
   }
   return value as Record<string, unknown>;
+}
+
+/** Names the first number of a text that Python writes and JSON does not have. */
+function pythonNumber(text: string): string | undefined {
+  let before = 'its beginning';
+  for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/gs)) {
+    if (!token.startsWith('"'))
+      return `after ${before} stands ${token}, which only Python takes for a number`;
+    before = token;
+  }
+  return undefined;
 }
 
 async function optionalJson(files: ModelFiles, name: string): Promise<Record<string, unknown> | undefined> {
@@ -154,10 +173,10 @@ async function requiredJson(files: ModelFiles, name: string): Promise<Record<str
   });
 }
 
-/** The files that hold tensors: those an index names, or the single one. */
+/** The files that hold tensors: the single one where it is there, else those that an index names. */
 async function safetensorsFiles(files: ModelFiles): Promise<string[]> {
-  const text = await readText(files, INDEX_FILE);
-  if (text === undefined) return ['model.safetensors'];
+  const text = files.names.includes(WHOLE_FILE) ? undefined : await readText(files, INDEX_FILE);
+  if (text === undefined) return [WHOLE_FILE];
   const { weight_map: map } = parseJson(text, `${files.name}/${INDEX_FILE}`);
   const shards = typeof map === 'object' && map !== null ? [...new Set(Object.values(map))] : [];
   const plain = shards.every((file) => typeof file === 'string' && /^[^/\\]+\.safetensors$/.test(file));

@@ -5,15 +5,15 @@
  */
 import { ListwiseError } from '../error.js';
 import type { ByteSource } from '../platform/byte-source.js';
-import { BF16, F16, F32, type StoredDtype } from './dtypes.js';
-import { type TensorEntry, TensorFiles, type TensorStore } from './tensors.js';
+import { BF16, F16, F32, F64, type StoredDtype } from './dtypes.js';
+import { type TensorEntry, TensorFiles, type TensorStore, type UnreadableTensor } from './tensors.js';
 
 /** The format's own limit. */
 const LARGEST_HEADER = 100_000_000; // bytes
 
 /** The format's names for the dtypes that weights have. */
 const DTYPES: ReadonlyMap<string, StoredDtype> = new Map(
-  [F32, F16, BF16].map((dtype) => [dtype.name, dtype]),
+  [F64, F32, F16, BF16].map((dtype) => [dtype.name, dtype]),
 );
 
 /** A header entry before its dtype is known to be one that can be read. */
@@ -33,10 +33,12 @@ export async function openSafetensors(sources: readonly ByteSource[]): Promise<T
 
 /**
  * Reads and checks a header. Every byte after it must belong to exactly one tensor, and each range must be as
- * long as its dtype and shape say. Tensors of a dtype that no weight has (I64 …) are checked and left out.
+ * long as its dtype and shape say. Of tensors of a dtype that no weight has (I64 …) the place is checked alone.
  * Throws `checkpoint-corrupt`.
  */
-export async function readSafetensorsHeader(source: ByteSource): Promise<Map<string, TensorEntry>> {
+export async function readSafetensorsHeader(
+  source: ByteSource,
+): Promise<Map<string, TensorEntry | UnreadableTensor>> {
   const corrupt = (what: string) =>
     new ListwiseError('checkpoint-corrupt', `${source.name} is not a whole safetensors file: ${what}.`, {
       hint: 'Download the file again and compare its size and SHA-256 with the publisher’s.',
@@ -57,12 +59,13 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Map<str
   const entries = parseHeader(header, corrupt);
   checkLayout(entries, source.size - dataStart, corrupt);
 
-  const tensors = new Map<string, TensorEntry>();
-  for (const { name, dtype: dtypeName, shape, begin } of entries) {
-    const dtype = DTYPES.get(dtypeName);
-    if (dtype) tensors.set(name, { dtype, shape, offset: dataStart + begin });
-  }
-  return tensors;
+  return new Map(
+    entries.map(({ name, dtype: dtypeName, shape, begin }) => {
+      const dtype = DTYPES.get(dtypeName);
+      const offset = dataStart + begin;
+      return [name, dtype ? { dtype, shape, offset } : { unreadableDtype: dtypeName, shape }];
+    }),
+  );
 }
 
 function parseHeader(bytes: Uint8Array, corrupt: (what: string) => ListwiseError): HeaderEntry[] {

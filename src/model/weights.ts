@@ -96,6 +96,13 @@ export async function loadBackbone(
   return { embeddings: matrix('model.embed_tokens', config.vocabularySize, hidden), layers, lastLayer, norm };
 }
 
+/** How many layers the checkpoint has that the config does not ask for. */
+export function layersLeftOut(tensors: TensorStore, { layers }: Qwen3Config): number {
+  let end = layers;
+  while (tensors.shape(`model.layers.${end}.input_layernorm.weight`)) end++;
+  return end - layers;
+}
+
 /** Matrices of the same width, one below the other. */
 export function stacked(parts: readonly WeightSource[]): WeightSource {
   const columns = parts[0]!.columns;

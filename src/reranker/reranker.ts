@@ -13,6 +13,7 @@ import type { InspectionPlan, InspectOptions } from '../inspect/options.js';
 import type { Trace } from '../inspect/trace.js';
 import { parseConfig } from '../model/config.js';
 import { forwardBytes } from '../model/memory-plan.js';
+import { layersLeftOut } from '../model/weights.js';
 import { buildPrompts } from './blocks.js';
 import { Engine } from './engine.js';
 import {
@@ -57,7 +58,7 @@ export interface LoadOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /**
    * Hears, in one line each, why a better device was passed over (`device`), the licence of a model at its first
-   * download, and whatever else one should know of a download (`model`).
+   * download, whatever else one should know of a download, and that layers are left out (`model`).
    */
   readonly onNotice?: ((notice: string, about: NoticeTopic) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -119,6 +120,8 @@ export class Reranker {
     const checkpoint = await openModel(model, { ...options, onNotice: about(options, 'model') });
     try {
       const config = parseConfig(checkpoint.config);
+      const spare = layersLeftOut(checkpoint.tensors, config);
+      if (spare > 0) options.onNotice?.(spareLayersNotice(config.layers, spare), 'model');
       const tokenizer = new Tokenizer(checkpoint);
       const template = PromptTemplate.of(checkpoint);
       const engine = await Engine.load(checkpoint, config, dtype, headOf(tokenizer, template), {
@@ -270,6 +273,10 @@ interface Parts {
   readonly template: PromptTemplate;
   readonly engine: Engine;
   readonly batchTokens: number;
+}
+
+function spareLayersNotice(layers: number, spare: number): string {
+  return `The config asks for ${layers} of the checkpoint's ${layers + spare} layers: the others are left out.`;
 }
 
 /** Notices of one topic. */

@@ -3,6 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { ListwiseError } from '../error.js';
+import { withHome } from './node-home.js';
 import type { PlatformWorker, WorkerStart } from './worker.js';
 
 export { compileNarrowKernels } from './narrow-kernels.js';
@@ -18,7 +19,7 @@ export function hubClient() {
 }
 
 export async function saveFile(path: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(path, bytes);
+  await writeFile(withHome(path), bytes);
 }
 
 /** Node 20 has relaxed SIMD behind a flag, which works when set before the first module is compiled. */

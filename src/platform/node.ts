@@ -9,6 +9,7 @@ import type { PlatformWorker, WorkerStart } from './worker.js';
 export { compileNarrowKernels } from './narrow-kernels.js';
 export { exists, listFolder, openFile } from './node-files.js';
 export { hubEnvironment } from './node-hub-environment.js';
+export { hubFetch } from './node-hub-fetch.js';
 export { readRecord, writeRecord } from './node-records.js';
 export { openRepositoryCache } from './node-repository-cache.js';
 export { hardwareThreads } from './node-threads.js';

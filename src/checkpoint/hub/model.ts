@@ -1,5 +1,5 @@
 /** A model of the hub: found in the cache, or brought there. */
-import { openRepositoryCache } from '#platform';
+import { hubFetch, openRepositoryCache } from '#platform';
 import { ListwiseError } from '../../error.js';
 import type { RepositoryCache } from '../../platform/repository-cache.js';
 import type { ModelFiles } from '../files.js';
@@ -52,7 +52,8 @@ export async function hubFiles(
   const cached = known && (await new Snapshot(cache, name, known).cached());
   if (cached && (offline || isCommit(revision))) return cached;
   if (offline) throw notCached(cache, name, settings);
-  const requestsWith = (patience: Patience) => new HubRequests({ ...settings, onNotice, signal }, patience);
+  const requestOptions = { ...settings, fetch: await hubFetch(), onNotice, signal };
+  const requestsWith = (patience: Patience) => new HubRequests(requestOptions, patience);
   let info: RepositoryInfo;
   try {
     info = await readInfo(requestsWith(cached ? IMPATIENT : patience), name.repository, revision);

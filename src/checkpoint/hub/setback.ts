@@ -11,7 +11,7 @@ export class Setback extends Error {
     this.pause = options.pause;
     this.failure = new ListwiseError('download-failed', message, {
       cause: options.cause,
-      hint: 'Try again: what has come in is kept. Behind a firewall a mirror may help (HF_ENDPOINT).',
+      hint: 'Try again: what has come in is kept. Behind a firewall a proxy (HTTPS_PROXY) or a mirror (HF_ENDPOINT) may help.',
     });
   }
 }

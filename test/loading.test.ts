@@ -123,7 +123,7 @@ it('a config with fewer layers than the checkpoint is obeyed, and a notice says 
   expect(notices).toEqual([]);
   expect(await loaded(1)).toHaveLength(DOCUMENTS.length);
   expect(notices).toEqual([
-    ["The config asks for 1 of the checkpoint's 2 layers: the others are left out.", 'model'],
+    ["The config's num_hidden_layers is 1, the checkpoint has more: they are left out.", 'model'],
   ]);
 });
 

@@ -96,11 +96,9 @@ export async function loadBackbone(
   return { embeddings: matrix('model.embed_tokens', config.vocabularySize, hidden), layers, lastLayer, norm };
 }
 
-/** How many layers the checkpoint has that the config does not ask for. */
-export function layersLeftOut(tensors: TensorStore, { layers }: Qwen3Config): number {
-  let end = layers;
-  while (tensors.shape(`model.layers.${end}.input_layernorm.weight`)) end++;
-  return end - layers;
+/** Whether the checkpoint has layers that the config does not ask for. */
+export function hasSpareLayers(tensors: TensorStore, { layers }: Qwen3Config): boolean {
+  return tensors.shape(`model.layers.${layers}.input_layernorm.weight`) !== undefined;
 }
 
 /** Matrices of the same width, one below the other. */

@@ -13,9 +13,10 @@ interface Proxies {
 
 /** The built-in `fetch` or, where there are proxies, one that goes through them. Throws `invalid-input`. */
 export async function hubFetch(variables: Variables = process.env): Promise<typeof fetch> {
+  const { deno, bun } = process.versions;
+  if (deno !== undefined || bun !== undefined) return fetch; // theirs go through them
   const proxies = proxiesIn(variables);
-  const goesByItself = process.versions.deno !== undefined || process.versions.bun !== undefined;
-  return proxies === undefined || goesByItself ? fetch : fetchThrough(proxies);
+  return proxies === undefined ? fetch : fetchThrough(proxies);
 }
 
 /** Undefined where there are none, or all hosts are exceptions. Throws `invalid-input`. */

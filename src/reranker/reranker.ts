@@ -13,7 +13,7 @@ import type { InspectionPlan, InspectOptions } from '../inspect/options.js';
 import type { Trace } from '../inspect/trace.js';
 import { parseConfig } from '../model/config.js';
 import { forwardBytes } from '../model/memory-plan.js';
-import { layersLeftOut } from '../model/weights.js';
+import { hasSpareLayers } from '../model/weights.js';
 import { buildPrompts } from './blocks.js';
 import { Engine } from './engine.js';
 import {
@@ -120,8 +120,11 @@ export class Reranker {
     const checkpoint = await openModel(model, { ...options, onNotice: about(options, 'model') });
     try {
       const config = parseConfig(checkpoint.config);
-      const spare = layersLeftOut(checkpoint.tensors, config);
-      if (spare > 0) options.onNotice?.(spareLayersNotice(config.layers, spare), 'model');
+      if (hasSpareLayers(checkpoint.tensors, config)) {
+        const { layers } = config;
+        const notice = `The config's num_hidden_layers is ${layers}, the checkpoint has more: they are left out.`;
+        options.onNotice?.(notice, 'model');
+      }
       const tokenizer = new Tokenizer(checkpoint);
       const template = PromptTemplate.of(checkpoint);
       const engine = await Engine.load(checkpoint, config, dtype, headOf(tokenizer, template), {
@@ -273,10 +276,6 @@ interface Parts {
   readonly template: PromptTemplate;
   readonly engine: Engine;
   readonly batchTokens: number;
-}
-
-function spareLayersNotice(layers: number, spare: number): string {
-  return `The config asks for ${layers} of the checkpoint's ${layers + spare} layers: the others are left out.`;
 }
 
 /** Notices of one topic. */

@@ -20,8 +20,8 @@ export function parseAddress(text: string, endpoint: string): HubName {
   const address = text.includes('://') ? text : `https://${text}`;
   const path = URL.canParse(address) ? pathOnHub(new URL(address), new URL(endpoint)) : undefined;
   const { repository, revision, file } = PAGE.exec(path ?? '')?.groups ?? {};
-  const name = parseHubName(file?.endsWith('.gguf') ? `${repository}/${file}` : `${repository}`);
-  const isOfModel = file === undefined || /^[^/]+\.(gguf|json|jinja|safetensors)$/.test(file);
+  const name = parseHubName(/\.gguf$/i.test(file ?? '') ? `${repository}/${file}` : `${repository}`);
+  const isOfModel = file === undefined || /^[^/]+\.(gguf|json|jinja|safetensors)$/i.test(file);
   if (repository !== undefined && name && isOfModel)
     return revision === undefined ? name : { ...name, revision };
   throw new ListwiseError('invalid-input', `${text} is no address of a model on the hub.`, {

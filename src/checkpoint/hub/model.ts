@@ -103,6 +103,6 @@ function notCached(
   return new ListwiseError(
     'checkpoint-not-found',
     `${what}, revision ${revision}, is not whole in ${cache.place}, and the hub may not be asked: offline mode.`,
-    { hint: 'Load it once without hub.offline, --offline and HF_HUB_OFFLINE.' },
+    { hint: 'Load it once without hub.offline, --offline, HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE.' },
   );
 }

@@ -1,6 +1,7 @@
 /** Which files of a repository make a model. */
 import { ListwiseError } from '../../error.js';
-import { ggufFiles, INDEX_FILE, PROJECTOR_FILE, WHOLE_FILE } from '../packaging.js';
+import { isGguf, partNames } from '../gguf/parts.js';
+import { ggufModels, INDEX_FILE, PROJECTOR_FILE, WHOLE_FILE } from '../packaging.js';
 
 const REQUIRED = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
 
@@ -12,36 +13,37 @@ export function smallFiles(names: readonly string[], file: string | undefined): 
   const inShards = file === undefined && !names.includes(WHOLE_FILE);
   const small = (name: string) =>
     REQUIRED.includes(name) || name.endsWith('.jinja') || (name === INDEX_FILE && inShards);
-  return plain(names).filter(small);
+  return plainOf(names).filter(small);
 }
 
 /**
- * The files with tensors, and a projector: the named one; else the whole one; else the shards that the index names, when
- * there is one; else all in safetensors. Whether that makes a checkpoint is for its reader to say.
+ * The files with tensors, and a projector: the named one with its other parts; else the whole one; else the shards that
+ * the index names, when there is one; else all in safetensors. Whether that makes a checkpoint is for its reader to say.
  */
 export function weightFiles(
   names: readonly string[],
   file: string | undefined,
   index: string | undefined,
 ): string[] {
-  const single = file ?? (names.includes(WHOLE_FILE) ? WHOLE_FILE : undefined);
-  const shards = index === undefined ? undefined : shardsIn(index);
-  return plain(names).filter((name) => {
-    if (single !== undefined) return name === single || name === PROJECTOR_FILE;
-    return name.endsWith('.safetensors') && (!shards || shards.has(name) || name === PROJECTOR_FILE);
-  });
+  const plain = plainOf(names);
+  const among = (chosen: readonly string[]) =>
+    plain.filter((name) => chosen.includes(name) || name === PROJECTOR_FILE);
+  if (file !== undefined) return among(partNames(file));
+  if (names.includes(WHOLE_FILE)) return among([WHOLE_FILE]);
+  const tensors = plain.filter((name) => name.endsWith('.safetensors'));
+  return index === undefined ? tensors : among(shardsIn(index));
 }
 
-/** The GGUF file that is the model where none was named, and there is no other. */
+/** The GGUF model, by its file or its first part, where none was named and there is no other. */
 export function onlyGguf(names: readonly string[]): string | undefined {
-  const files = ggufFiles(plain(names));
-  return files.length === 1 ? files[0] : undefined;
+  const models = ggufModels(plainOf(names));
+  return models.length === 1 ? models[0] : undefined;
 }
 
 /** Throws `checkpoint-not-found` when the repository has no such file, or has several models and none was named. */
 export function checkPackaging(names: readonly string[], repository: string, file: string | undefined): void {
   if (file === undefined) {
-    const models = ggufFiles(plain(names));
+    const models = ggufModels(plainOf(names));
     if (models.length <= 1) return;
     throw new ListwiseError(
       'checkpoint-not-found',
@@ -50,9 +52,9 @@ export function checkPackaging(names: readonly string[], repository: string, fil
     );
   }
   if (names.includes(file)) return;
-  const models = plain(names).filter((name) => name.endsWith('.gguf'));
+  const others = plainOf(names).filter(isGguf);
   throw new ListwiseError('checkpoint-not-found', `There is no ${file} in ${repository}.`, {
-    hint: `Its .gguf files: ${models.length > 0 ? models.join(', ') : 'none'}.`,
+    hint: `Its .gguf files: ${others.length > 0 ? others.join(', ') : 'none'}.`,
   });
 }
 
@@ -62,21 +64,21 @@ export function looksWhole(
   file: string | undefined,
   index: string | undefined,
 ): boolean {
-  if (file !== undefined) return names.includes(file);
+  if (file !== undefined) return partNames(file).every((part) => names.includes(part));
   const inShards = index !== undefined && !names.includes(WHOLE_FILE);
-  const weights = inShards ? [...shardsIn(index)] : [WHOLE_FILE];
+  const weights = inShards ? shardsIn(index) : [WHOLE_FILE];
   return [...REQUIRED, ...weights].every((name) => names.includes(name));
 }
 
-function plain(names: readonly string[]): string[] {
+function plainOf(names: readonly string[]): string[] {
   return names.filter((name) => PLAIN.test(name));
 }
 
 /** An index that can't be understood names none here; the checkpoint's reader says what is wrong with it. */
-function shardsIn(index: string): Set<string> {
+function shardsIn(index: string): string[] {
   try {
-    return new Set(Object.values(JSON.parse(index).weight_map as Record<string, string>));
+    return [...new Set(Object.values(JSON.parse(index).weight_map as Record<string, string>))];
   } catch {
-    return new Set();
+    return [];
   }
 }

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openCheckpoint, parseJson } from '../src/checkpoint/checkpoint.js';
+import { openCheckpoint } from '../src/checkpoint/checkpoint.js';
+import { parseJson } from '../src/checkpoint/json.js';
 import { openModel } from '../src/checkpoint/open.js';
 import * as browser from '../src/platform/browser.js';
 import { failure } from './support/failure.js';

@@ -6,6 +6,7 @@ import { configFromMetadata } from './gguf/config.js';
 import { huggingFaceNames } from './gguf/names.js';
 import { readGgufModel } from './gguf/parts.js';
 import { tokenizerConfigFromMetadata, tokenizerFromMetadata } from './gguf/tokenizer.js';
+import { parseJson } from './json.js';
 import { MlxTensors, withoutQuantization } from './mlx.js';
 import { ggufModels, INDEX_FILE, PROJECTOR_FILE, WHOLE_FILE } from './packaging.js';
 import { readSafetensorsHeader } from './safetensors.js';
@@ -142,32 +143,6 @@ function onlyGguf({ name, names }: ModelFiles): string | undefined {
       hint: `Name one of them, as in ${name}/${models[0]}.`,
     },
   );
-}
-
-/** Parses a JSON object. Throws `checkpoint-corrupt`. */
-export function parseJson(text: string, name: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    const why = pythonNumber(text);
-    throw new ListwiseError('checkpoint-corrupt', `${name} is not JSON${why ? `: ${why}` : ''}.`, { cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ListwiseError('checkpoint-corrupt', `${name} is not a JSON object.`);
-  }
-  return value as Record<string, unknown>;
-}
-
-/** Names the first number of a text that Python writes and JSON does not have. */
-function pythonNumber(text: string): string | undefined {
-  let before = 'its beginning';
-  for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/gs)) {
-    if (!token.startsWith('"'))
-      return `after ${before} stands ${token}, which only Python takes for a number`;
-    before = token;
-  }
-  return undefined;
 }
 
 async function optionalJson(files: ModelFiles, name: string): Promise<Record<string, unknown> | undefined> {

@@ -1,5 +1,6 @@
 /** Addresses of the hub's pages, as they stand in a browser. */
 import { ListwiseError } from '../../error.js';
+import { isGguf } from '../gguf/parts.js';
 import { type HubName, parseHubName } from './name.js';
 
 const HOSTS = ['huggingface.co', 'www.huggingface.co', 'hf.co'];
@@ -20,7 +21,7 @@ export function parseAddress(text: string, endpoint: string): HubName {
   const address = text.includes('://') ? text : `https://${text}`;
   const path = URL.canParse(address) ? pathOnHub(new URL(address), new URL(endpoint)) : undefined;
   const { repository, revision, file } = PAGE.exec(path ?? '')?.groups ?? {};
-  const name = parseHubName(/\.gguf$/i.test(file ?? '') ? `${repository}/${file}` : `${repository}`);
+  const name = parseHubName(isGguf(file ?? '') ? `${repository}/${file}` : `${repository}`);
   const isOfModel = file === undefined || /^[^/]+\.(gguf|json|jinja|safetensors)$/i.test(file);
   if (repository !== undefined && name && isOfModel)
     return revision === undefined ? name : { ...name, revision };

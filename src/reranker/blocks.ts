@@ -43,9 +43,9 @@ export function buildPrompts(
 ): Prompt[] {
   const { released, keepTags } = request;
   const builder = new PromptBuilder(tokenizer, { template, released, keepTags });
-  const query = builder.truncate(request.query, request.maxQueryLength);
+  const query = builder.truncate(request.query, request.maxQueryLength, request.truncate);
   const documents = request.documents.map((document) =>
-    builder.truncate(document, request.maxDocumentLength),
+    builder.truncate(document, request.maxDocumentLength, request.truncate),
   );
   const build = (start: number, end: number): Prompt[] => {
     const prompt = builder.build({

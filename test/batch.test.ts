@@ -1,5 +1,15 @@
 /** Files of lists: every line is answered once, whatever it holds and however often the command is killed. */
-import { appendFile, mkdtemp, open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdtemp,
+  open,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WriteStream } from 'node:tty';
@@ -272,13 +282,32 @@ describe('a file of answers', () => {
     }
   });
 
-  test('is not shared by two who write', async () => {
-    const path = newPath();
-    await using mine = await Output.open(path, 'tiny');
+  test('belongs to the first who writes: the second hears so and changes nothing', async () => {
+    const half = answer(1).slice(0, -5);
+    const path = await file(half);
+    await using link = { path: newPath(), [Symbol.asyncDispose]: () => rm(link.path) };
+    await symlink(path, link.path);
+    {
+      await using mine = await Output.open(path, 'tiny');
+      await writeFile(path, half); // what a second one would cut off
+      for (const name of [path, link.path]) {
+        await expect(Output.open(name, 'tiny')).rejects.toEqual(
+          failure('invalid-input', /Another program writes/),
+        );
+      }
+      expect(await readFile(path, 'utf8')).toBe(half);
+      expect(mine.answered).toBe(0);
+    }
     await using theirs = await Output.open(path, 'tiny');
+    expect(theirs.answered).toBe(0);
+  });
+
+  test('is left alone when a program without the lock writes, too', async () => {
+    const path = newPath();
+    await using output = await Output.open(path, 'tiny');
+    await appendFile(path, answer(1));
     const refused = { code: 'invalid-input', message: 'x' };
-    await mine.append({ line: 1, hash: 'h', id: undefined, error: refused });
-    await expect(theirs.append({ line: 1, hash: 'h', id: undefined, error: refused })).rejects.toEqual(
+    await expect(output.append({ line: 2, hash: 'h', id: undefined, error: refused })).rejects.toEqual(
       failure('invalid-input', /Another program writes/),
     );
     expect(await linesOf(path)).toHaveLength(1);

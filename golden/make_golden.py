@@ -1,4 +1,5 @@
-"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf]`.
+"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf] [mlx]
+[pointwise]`.
 
 Each part is a module whose make() returns what goes into `{part}.json` and `{part}.safetensors`. No part named: all.
 """
@@ -14,6 +15,8 @@ import embedded
 import full
 import gguf_values
 import inside
+import mlx_values
+import pointwise
 import synthetic
 import tiny
 import tokens
@@ -29,7 +32,9 @@ PARTS = {
     "embedded": lambda _: embedded.make(WEIGHTS),
     "inside": lambda _: inside.make(WEIGHTS),
     "tokens": lambda qwen3: tokens.make(qwen3, WEIGHTS),
+    "pointwise": lambda qwen3: pointwise.make(qwen3),
     "gguf": lambda _: gguf_values.make(HERE / "gguf.gguf"),
+    "mlx": lambda _: mlx_values.make(HERE / "mlx", WEIGHTS),
 }
 
 

@@ -12,6 +12,7 @@ describe('a name on the hub', () => {
     ['a/b', { repository: 'a/b' }],
     ['Owner_1/name.v3-Q8', { repository: 'Owner_1/name.v3-Q8' }],
     ['jinaai/x-GGUF/x-BF16.gguf', { repository: 'jinaai/x-GGUF', file: 'x-BF16.gguf' }],
+    ['a/b/X.GGUF', { repository: 'a/b', file: 'X.GGUF' }],
   ])('is %s', (text, expected) => {
     expect(parseHubName(text)).toEqual(expected);
   });
@@ -93,6 +94,17 @@ describe('the files of a model', () => {
     ];
     expect(weightFiles(names, 'x-BF16.gguf', undefined)).toEqual(['x-BF16.gguf', 'projector.safetensors']);
     expect(smallFiles(names, 'x-BF16.gguf')).toEqual([...SMALL, 'chat_template.jinja']);
+  });
+
+  it('are all parts of the named file', () => {
+    const parts = ['x-00001-of-00002.gguf', 'x-00002-of-00002.gguf'];
+    const names = [...all, ...parts, 'y-00001-of-00002.gguf', 'projector.safetensors'];
+    expect(weightFiles(names, parts[0], undefined)).toEqual([...parts, 'projector.safetensors']);
+    expect(looksWhole(parts, parts[0], undefined)).toBe(true);
+    expect(looksWhole(parts.slice(0, 1), parts[0], undefined)).toBe(false);
+    expect(() => checkPackaging([...parts, 'Z.GGUF'], 'a/b', undefined)).toThrow(
+      failure('checkpoint-not-found', /several models: x-00001-of-00002\.gguf, Z\.GGUF\.$/),
+    );
   });
 
   it('can be several models, of which one has to be named', () => {

@@ -128,7 +128,7 @@ describe('a GGUF file', () => {
     await cp(join(folder, 'model.gguf'), join(folder, 'another.gguf'));
     await refused(
       folder,
-      failure('checkpoint-not-found', /several GGUF files: another\.gguf, model\.gguf/),
+      failure('checkpoint-not-found', /several GGUF models: another\.gguf, model\.gguf/),
       'another.gguf',
     );
     await (await openCheckpoint(join(folder, 'another.gguf'))).tensors.close();
@@ -155,13 +155,6 @@ describe('a GGUF file', () => {
 });
 
 describe('an MLX checkpoint', () => {
-  it('whose weights are quantised is refused', async () => {
-    const config = { ...TINY_CONFIG, quantization: { group_size: 64, bits: 4 } };
-    await expect(Reranker.load(await tinyFolder({ config }), { device: 'wasm' })).rejects.toEqual(
-      failure('unsupported-model', /quantization is \{"group_size":64,"bits":4\}/),
-    );
-  });
-
   it('may have its projector in both files: the first counts', async () => {
     const folder = await tinyFolder();
     const other = { 'linear1.weight': f32([1, 1], [1]), 'linear2.weight': f32([1, 1], [1]) };

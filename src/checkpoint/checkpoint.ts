@@ -3,9 +3,10 @@ import { ListwiseError } from '../error.js';
 import type { ByteSource } from '../platform/byte-source.js';
 import { filesAt, type ModelFiles, readText } from './files.js';
 import { configFromMetadata } from './gguf/config.js';
-import { readGgufHeader } from './gguf/header.js';
 import { huggingFaceNames } from './gguf/names.js';
+import { isGguf, partNames, readGgufModel } from './gguf/parts.js';
 import { tokenizerConfigFromMetadata, tokenizerFromMetadata } from './gguf/tokenizer.js';
+import { MlxTensors, withoutQuantization } from './mlx.js';
 import { readSafetensorsHeader } from './safetensors.js';
 import { type TensorFile, TensorFiles, type TensorStore } from './tensors.js';
 
@@ -41,9 +42,9 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
  *
  * - Hugging Face's: config.json, tokenizer.json, tokenizer_config.json, and model.safetensors or the shards that
  *   model.safetensors.index.json names.
- * - MLX's: the same, but the projector in projector.safetensors.
- * - GGUF: one file with the backbone, named by `main` or the only one there is, and projector.safetensors. The three
- *   JSON files count where they are there; the file's metadata say the same.
+ * - MLX's: the same, but the projector in projector.safetensors; matrices may be quantised, see mlx.ts.
+ * - GGUF: the backbone in one file or in parts, named by `main`, the file or the first part, or the only one there is,
+ *   and projector.safetensors. The three JSON files count where they are there; the file's metadata say the same.
  *
  * Any of them may bring the form of its prompts in rerank_template.jinja.
  *
@@ -68,20 +69,22 @@ export async function readCheckpoint(files: ModelFiles, main?: string): Promise<
   }
 }
 
-type Open = (name: string) => Promise<ByteSource>;
+type Open = ModelFiles['open'];
 
 async function readHuggingFace(files: ModelFiles, open: Open): Promise<Checkpoint> {
-  const config = await requiredJson(files, 'config.json');
+  const { config, quantization } = withoutQuantization(await requiredJson(files, 'config.json'));
   const tokenizer = await requiredJson(files, 'tokenizer.json');
   const tokenizerConfig = await requiredJson(files, 'tokenizer_config.json');
+  const wordsOf = (tensor: string) => quantization?.packingOf(tensor)?.integers;
   const tensorFiles: TensorFile[] = [];
   for (const name of await safetensorsFiles(files)) {
     const source = await open(name);
-    tensorFiles.push({ source, tensors: await readSafetensorsHeader(source) });
+    tensorFiles.push({ source, tensors: await readSafetensorsHeader(source, wordsOf) });
   }
   const hasProjector = tensorFiles.some(({ tensors }) => tensors.has('projector.0.weight'));
   if (!hasProjector && files.names.includes(PROJECTOR_FILE)) tensorFiles.push(await readProjector(open));
-  return { name: files.name, config, tokenizer, tokenizerConfig, tensors: new TensorFiles(tensorFiles) };
+  const tensors = quantization ? new MlxTensors(tensorFiles, quantization) : new TensorFiles(tensorFiles);
+  return { name: files.name, config, tokenizer, tokenizerConfig, tensors };
 }
 
 async function readGguf(files: ModelFiles, main: string, open: Open): Promise<Checkpoint> {
@@ -94,17 +97,20 @@ async function readGguf(files: ModelFiles, main: string, open: Open): Promise<Ch
       hint: 'A GGUF file holds the backbone only. The projector lies where the file was published: put it beside it.',
     });
   }
-  const source = await open(main);
-  const header = await readGgufHeader(source);
-  const tensors = huggingFaceNames(header, name);
-  const vocabularySize = tensors.get('model.embed_tokens.weight')?.shape[0];
+  const { metadata, parts } = await readGgufModel(files, main, open);
+  const backbone = parts.map(({ source, tensors }) => ({
+    source,
+    tensors: huggingFaceNames({ metadata, tensors }, source.name),
+  }));
+  const tensors = new TensorFiles([...backbone, await readProjector(open)]);
+  const vocabularySize = tensors.shape('model.embed_tokens.weight')?.[0];
   return {
     name,
-    config: (await optionalJson(files, 'config.json')) ?? configFromMetadata(header.metadata, vocabularySize),
-    tokenizer: (await optionalJson(files, 'tokenizer.json')) ?? tokenizerFromMetadata(header.metadata),
+    config: (await optionalJson(files, 'config.json')) ?? configFromMetadata(metadata, vocabularySize),
+    tokenizer: (await optionalJson(files, 'tokenizer.json')) ?? tokenizerFromMetadata(metadata),
     tokenizerConfig:
-      (await optionalJson(files, 'tokenizer_config.json')) ?? tokenizerConfigFromMetadata(header.metadata),
-    tensors: new TensorFiles([{ source, tensors }, await readProjector(open)]),
+      (await optionalJson(files, 'tokenizer_config.json')) ?? tokenizerConfigFromMetadata(metadata),
+    tensors,
   };
 }
 
@@ -117,12 +123,12 @@ async function readProjector(open: Open): Promise<TensorFile> {
   };
 }
 
-/** A GGUF file where there is one and nothing else to read. */
+/** The GGUF model where there is one and nothing else to read: its file, or its first part, be it there or not. */
 function onlyGguf({ name, names }: ModelFiles): string | undefined {
   if (names.includes('model.safetensors') || names.includes(INDEX_FILE)) return undefined;
-  const ggufs = names.filter((file) => file.endsWith('.gguf')).sort();
+  const ggufs = [...new Set(names.filter(isGguf).map((file) => partNames(file)[0]!))].sort();
   if (ggufs.length <= 1) return ggufs[0];
-  throw new ListwiseError('checkpoint-not-found', `${name} holds several GGUF files: ${ggufs.join(', ')}.`, {
+  throw new ListwiseError('checkpoint-not-found', `${name} holds several GGUF models: ${ggufs.join(', ')}.`, {
     hint: `Name one of them, as in ${name}/${ggufs[0]}.`,
   });
 }

@@ -1,5 +1,6 @@
 /** Which files of a repository make a model. */
 import { ListwiseError } from '../../error.js';
+import { isGguf, partNames } from '../gguf/parts.js';
 
 const REQUIRED = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
 export const INDEX = 'model.safetensors.index.json';
@@ -16,7 +17,7 @@ export function smallFiles(names: Iterable<string>, file: string | undefined): s
 }
 
 /**
- * The files with tensors: the named one and its projector; else the shards that the index names, when there is one,
+ * The files with tensors: the named one with its other parts and its projector; else the shards that the index names, when there is one,
  * and a projector; else all in safetensors. Whether that makes a checkpoint is for its reader to say.
  */
 export function weightFiles(
@@ -25,7 +26,10 @@ export function weightFiles(
   index: string | undefined,
 ): string[] {
   const plain = [...names].filter((name) => PLAIN.test(name));
-  if (file !== undefined) return plain.filter((name) => name === file || name === PROJECTOR);
+  if (file !== undefined) {
+    const parts = partNames(file);
+    return plain.filter((name) => parts.includes(name) || name === PROJECTOR);
+  }
   const tensors = plain.filter((name) => name.endsWith('.safetensors'));
   if (index === undefined) return tensors;
   const shards = shardsIn(index);
@@ -35,7 +39,8 @@ export function weightFiles(
 /** Throws `checkpoint-not-found` when the repository has no such file, or has GGUF files and none was named. */
 export function checkPackaging(names: Iterable<string>, repository: string, file: string | undefined): void {
   const all = [...names];
-  const gguf = all.filter((name) => PLAIN.test(name) && name.endsWith('.gguf'));
+  const models = all.filter((name) => PLAIN.test(name) && isGguf(name)).map((name) => partNames(name)[0]!);
+  const gguf = [...new Set(models)];
   const list = gguf.length > 0 ? gguf.join(', ') : 'none';
   if (file !== undefined && !all.includes(file)) {
     throw new ListwiseError('checkpoint-not-found', `There is no ${file} in ${repository}.`, {
@@ -55,7 +60,7 @@ export function looksWhole(
   file: string | undefined,
   index: string | undefined,
 ): boolean {
-  if (file !== undefined) return names.includes(file);
+  if (file !== undefined) return partNames(file).every((part) => names.includes(part));
   const weights = index === undefined ? ['model.safetensors'] : [...shardsIn(index)];
   return [...REQUIRED, ...weights].every((name) => names.includes(name));
 }

@@ -11,8 +11,6 @@
  * document adds only shrinks as S grows), F of nothing is 0 and F of all is 1. So picking greedily whatever adds most
  * reaches at least 1 − 1/e of the best F of any set as large (Nemhauser, Wolsey and Fisher 1978), after each pick.
  */
-import { byRelevance } from './scores.js';
-
 /** Similarities kept at most, 64 MiB: those of 4,096 documents. Of longer lists some are computed again. */
 const MOST_KEPT = 2 ** 24;
 
@@ -25,7 +23,8 @@ export interface Picked {
 }
 
 /**
- * The first `count` documents that the greedy choice picks; where two add the same, the more relevant comes first.
+ * The first `count` documents that the greedy choice picks from `candidates`, the most relevant of which comes first;
+ * where two add the same, the more relevant comes first.
  * With `diversity` 0 that is the order of relevance. Scores and similarities below 0 count as 0: documents that are
  * worth nothing and cover nothing come last, by relevance, with a gain of 0.
  *
@@ -36,6 +35,7 @@ export interface Picked {
 export function pickDiverse(
   embeddings: readonly Float32Array[],
   scores: readonly number[],
+  candidates: readonly number[],
   diversity: number, // λ, from 0 to 1
   count: number,
 ): Picked[] {
@@ -58,7 +58,7 @@ export function pickDiverse(
     for (let j = 0; j < row.length; j++) covered[j] = Math.max(covered[j]!, row[j]!);
   };
 
-  const left = byRelevance(scores).map((index) => ({ index, bound: gainOf(index), seen: 0 }));
+  const left = candidates.map((index) => ({ index, bound: gainOf(index), seen: 0 }));
   const picks: Picked[] = [];
   while (picks.length < count && left.length > 0) {
     const place = largestBound(left);

@@ -6,6 +6,7 @@
  * markers from it; `released` does the same, to the byte.
  */
 import { ListwiseError } from '../error.js';
+import type { TruncationSide } from './options.js';
 import { sharedLength } from './prefix.js';
 import { PromptTemplate } from './template.js';
 import { DOCUMENT_MARKER, QUERY_MARKER, type Tokenizer } from './tokenizer.js';
@@ -112,12 +113,13 @@ export class PromptBuilder {
     return { text, ids, stretches, documentPositions, queryPosition: queryPositions.at(-1)! };
   }
 
-  /** The first `limit` tokens of a text as text again; shorter texts stay as they are. */
-  truncate(text: string, limit: number): { text: string; tokens: number } {
+  /** A text cut to `limit` tokens at its end, or at its start; shorter texts stay as they are. */
+  truncate(text: string, limit: number, side: TruncationSide = 'end'): { text: string; tokens: number } {
     const piece: Piece = { text: text.toWellFormed(), source: { kind: 'query' } };
     const ids = this.#encode([piece]).flatMap((stretch) => stretch.ids);
     if (ids.length < limit) return { text, tokens: ids.length };
-    return { text: this.#tokenizer.decode(ids.slice(0, limit)), tokens: limit };
+    const kept = side === 'end' ? ids.slice(0, limit) : ids.slice(ids.length - limit);
+    return { text: this.#tokenizer.decode(kept), tokens: limit };
   }
 
   #pieces({ query, documents, instruction, announced }: PromptInput): Piece[] {

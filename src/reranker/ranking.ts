@@ -39,12 +39,12 @@ export function rankingOf(request: RerankRequest, { blocks, tokens, cachedTokens
 }
 
 function picks(
-  { diversity, topN }: RerankRequest,
+  { diversity, topN, minScore }: RerankRequest,
   embeddings: readonly Float32Array[],
   scores: readonly number[],
 ): { index: number; gain?: number }[] {
-  if (diversity !== undefined) return pickDiverse(embeddings, scores, diversity, topN);
-  return byRelevance(scores)
-    .slice(0, topN)
-    .map((index) => ({ index }));
+  const least = minScore ?? Number.NEGATIVE_INFINITY;
+  const relevant = byRelevance(scores).filter((index) => scores[index]! >= least);
+  if (diversity !== undefined) return pickDiverse(embeddings, scores, relevant, diversity, topN);
+  return relevant.slice(0, topN).map((index) => ({ index }));
 }

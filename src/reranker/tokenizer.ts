@@ -7,6 +7,7 @@ import { ListwiseError } from '../error.js';
 import { finish, type Steps } from './steps.js';
 import { Encoder } from './tokenizer/encoder.js';
 import { tokenizerParts } from './tokenizer/parts.js';
+import type { Vocabulary } from './tokenizer/vocabulary.js';
 
 /** The markers whose hidden states become embeddings. */
 export const DOCUMENT_MARKER = '<|embed_token|>';
@@ -24,7 +25,7 @@ export class Tokenizer {
   readonly documentMarker: number;
   readonly queryMarker: number;
   readonly #encoder: Encoder;
-  readonly #bytesOf: ReadonlyMap<number, Uint8Array>;
+  readonly #vocabulary: Vocabulary;
   readonly #controlIds: ReadonlyMap<string, number>;
   readonly #controlContents: ReadonlyMap<number, string>;
   readonly #controlTokens: RegExp;
@@ -40,7 +41,7 @@ export class Tokenizer {
     this.maxLength = maxLength(tokenizerConfig);
     const parts = tokenizerParts(tokenizer);
     this.#encoder = new Encoder(parts);
-    this.#bytesOf = parts.bytesOf;
+    this.#vocabulary = parts.vocabulary;
   }
 
   /** Encodes text as it stands: nothing in it becomes a control token. */
@@ -101,7 +102,7 @@ export class Tokenizer {
 
   /** Ids that stand for nothing give nothing; bytes that are no characters, replacement characters. */
   #decodePlain(ids: readonly number[]): string {
-    const bytes = Uint8Array.from(ids.flatMap((id) => [...(this.#bytesOf.get(id) ?? [])]));
+    const bytes = Uint8Array.from(ids.flatMap((id) => [...this.#vocabulary.bytesOf(id)]));
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   }
 

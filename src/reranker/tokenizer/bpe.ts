@@ -14,6 +14,7 @@
  *   them begin with stays, whatever follows.
  */
 import { PairTable } from './pair-table.js';
+import type { Vocabulary } from './vocabulary.js';
 
 /** Pieces of so many bytes are merged pair by pair, in time that grows with the square of their length. */
 const SHORT = 128;
@@ -24,13 +25,19 @@ const STRIDE = 1024;
 /** Pairs of neighbours that are remembered at most. */
 const MOST_PAIRS = 2 ** 16;
 
+/** Pairs of tokens that become one, in the order in which that was learned. */
+export interface Merges {
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+}
+
 export class Bpe {
+  readonly #vocabulary: Vocabulary;
   /** The merge of two tokens: when it was learned. */
   readonly #ranks = new PairTable();
   /** What each merge makes. */
   readonly #merged: Int32Array;
   readonly #idOfByte: Int32Array;
-  readonly #bytesOf: ReadonlyMap<number, Uint8Array>;
   /** The vocabulary as a tree: by node and byte the next node. 0 is the root. */
   readonly #children = new PairTable();
   /** The token that ends at a node, or −1. */
@@ -39,22 +46,29 @@ export class Bpe {
   #neighbours = new PairTable();
   #neighbourCount = 0;
 
-  /** Merges are pairs of tokens, first learned first. Throws a RangeError where a token is not in the vocabulary. */
-  constructor(
-    vocabulary: ReadonlyMap<number, Uint8Array>,
-    merges: readonly (readonly [number, number, number])[],
-  ) {
-    this.#bytesOf = vocabulary;
+  /** Throws a RangeError where no token stands for a byte, or for what a merge makes. */
+  constructor(vocabulary: Vocabulary, { left, right }: Merges) {
+    this.#vocabulary = vocabulary;
+    this.#merged = new Int32Array(left.length);
     this.#idOfByte = new Int32Array(256).fill(-1);
+    const nodes = new Int32Array(vocabulary.size);
     let longest = 0;
-    for (const [id, bytes] of vocabulary) {
+    for (let id = 0; id < vocabulary.size; id++) {
+      const bytes = vocabulary.bytesOf(id);
+      if (bytes.length === 0) continue;
       if (bytes.length === 1) this.#idOfByte[bytes[0]!] = id;
       longest = Math.max(longest, bytes.length);
-      this.#plant(id, bytes);
+      nodes[id] = this.#plant(id, bytes);
     }
     this.#longest = longest;
-    this.#merged = Int32Array.from(merges, ([, , merged]) => merged);
-    for (const [rank, [left, right]] of merges.entries()) this.#ranks.set(left, right, rank);
+    const missing = this.#idOfByte.indexOf(-1);
+    if (missing >= 0) throw new RangeError(`no token stands for the byte ${missing}`);
+    for (let rank = 0; rank < left.length; rank++) {
+      this.#ranks.set(left[rank]!, right[rank]!, rank);
+      const merged = this.#tokenAt[this.#walk(nodes[left[rank]!]!, vocabulary.bytesOf(right[rank]!))] ?? -1;
+      if (merged < 0) throw new RangeError(`no token stands for what merge ${rank} makes`);
+      this.#merged[rank] = merged;
+    }
   }
 
   /**
@@ -66,7 +80,8 @@ export class Bpe {
     else yield* this.#read(bytes, isOpen);
   }
 
-  #plant(id: number, bytes: Uint8Array): void {
+  /** The node where a token ends. */
+  #plant(id: number, bytes: Uint8Array): number {
     let node = 0;
     for (const byte of bytes) {
       let next = this.#children.get(node, byte);
@@ -77,6 +92,14 @@ export class Bpe {
       node = next;
     }
     this.#tokenAt[node] = id;
+    return node;
+  }
+
+  /** Where some bytes lead from a node; −1 where nowhere. */
+  #walk(from: number, bytes: Uint8Array): number {
+    let node = from;
+    for (let i = 0; i < bytes.length && node >= 0; i++) node = this.#children.get(node, bytes[i]!);
+    return node;
   }
 
   #merge(bytes: Uint8Array): number[] {
@@ -129,7 +152,7 @@ export class Bpe {
     const known = this.#neighbours.get(left, right);
     if (known >= 0) return known === 1;
     const pair = left < 0 ? [right] : [left, right];
-    const ids = this.#merge(Uint8Array.from(pair.flatMap((id) => [...this.#bytesOf.get(id)!])));
+    const ids = this.#merge(Uint8Array.from(pair.flatMap((id) => [...this.#vocabulary.bytesOf(id)])));
     const fits = ids.length === pair.length && ids.every((id, i) => id === pair[i]);
     if (++this.#neighbourCount % MOST_PAIRS === 0) this.#neighbours = new PairTable();
     this.#neighbours.set(left, right, Number(fits));
@@ -149,7 +172,7 @@ export class Bpe {
 
   /** Where the last token of the encoding up to `place` begins. */
   #before(last: Int32Array, place: number): number {
-    return place - this.#bytesOf.get(last[place]!)!.length;
+    return place - this.#vocabulary.lengthOf(last[place]!);
   }
 
   #between(last: Int32Array, start: number, end: number): number[] {

@@ -26,30 +26,41 @@ function known(text: string): string {
 
 /** Marks in canonical order: those between two that nothing passes are sorted by class, and keep their order within one. */
 function inOrder(marks: string): string {
-  let ordered = '';
-  let run: string[] = [];
-  for (const mark of Array.from(marks, (each) => each.normalize('NFD')).join('')) {
-    if (isOrdered(mark)) {
-      run.push(mark);
-    } else {
-      ordered += sorted(run) + mark;
-      run = [];
+  const parts = new Map(Array.from(new Set(marks), (mark) => [mark, [...mark.normalize('NFD')]] as const));
+  const kinds = [...new Set([...parts.values()].flat())];
+  const classes = classesOf(kinds.filter(isOrdered));
+  const ordered: string[] = [];
+  let run: string[][] = [];
+  const close = () => {
+    for (const each of run) if (each) for (const mark of each) ordered.push(mark);
+    run = [];
+  };
+  for (const whole of marks) {
+    for (const mark of parts.get(whole)!) {
+      const its = classes.get(mark);
+      if (its === undefined) {
+        close();
+        ordered.push(mark);
+      } else {
+        run[its] ??= [];
+        run[its].push(mark);
+      }
     }
   }
-  return ordered + sorted(run);
+  close();
+  return ordered.join('');
 }
 
-function sorted(marks: readonly string[]): string {
-  const kinds = [...new Set(marks)].sort((a, b) => (passes(a, b) ? -1 : Number(passes(b, a))));
-  const classes = new Map<string, number>();
+/** Numbers for classes: what goes before another mark has the lower one. */
+function classesOf(marks: readonly string[]): Map<string, number> {
+  const sorted = marks.toSorted((a, b) => (passes(a, b) ? -1 : Number(passes(b, a))));
   let last = 0;
-  for (const [i, kind] of kinds.entries()) {
-    if (i > 0 && passes(kinds[i - 1]!, kind)) last++;
-    classes.set(kind, last);
-  }
-  const byClass: string[][] = Array.from({ length: last + 1 }, () => []);
-  for (const mark of marks) byClass[classes.get(mark)!]!.push(mark);
-  return byClass.map((each) => each.join('')).join('');
+  return new Map(
+    sorted.map((mark, i) => {
+      if (i > 0 && passes(sorted[i - 1]!, mark)) last++;
+      return [mark, last];
+    }),
+  );
 }
 
 /** Whether `mark` goes before `other` wherever both stand behind one letter: its class is the lower one. */

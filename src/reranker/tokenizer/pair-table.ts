@@ -36,8 +36,8 @@ export class PairTable {
     this.#keys = new Int32Array(2 * keys.length);
     this.#values = new Int32Array(2 * values.length).fill(-1);
     this.#size = 0;
-    for (const [slot, value] of values.entries()) {
-      if (value >= 0) this.set(keys[2 * slot]!, keys[2 * slot + 1]!, value);
+    for (let slot = 0; slot < values.length; slot++) {
+      if (values[slot]! >= 0) this.set(keys[2 * slot]!, keys[2 * slot + 1]!, values[slot]!);
     }
   }
 }

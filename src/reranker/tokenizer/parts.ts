@@ -4,18 +4,21 @@
  */
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { ListwiseError } from '../../error.js';
-import { Bpe } from './bpe.js';
-import { bytesOfToken } from './byte-level.js';
+import { Bpe, type Merges } from './bpe.js';
 import { nfc } from './normal-form.js';
+import { Vocabulary } from './vocabulary.js';
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** More than any vocabulary has. */
+const MOST_TOKENS = 2 ** 24;
 
 export interface TokenizerParts {
   readonly normalise: (text: string) => string;
   /** What it matches is a piece, and so is what lies between two matches. */
   readonly pattern: RegExp;
   readonly bpe: Bpe;
-  readonly bytesOf: ReadonlyMap<number, Uint8Array>;
+  readonly vocabulary: Vocabulary;
 }
 
 /** Throws `checkpoint-corrupt`, and `unsupported-model` for other kinds of tokenizers. */
@@ -25,9 +28,18 @@ export function tokenizerParts({ normalizer, pre_tokenizer, decoder, model }: Js
   return {
     normalise: normalizer === null ? (text) => text : normaliser(normalizer),
     pattern: splitPattern(pre_tokenizer),
-    bpe: new Bpe(vocabulary, merges),
-    bytesOf: vocabulary,
+    bpe: bytePairs(vocabulary, merges),
+    vocabulary,
   };
+}
+
+function bytePairs(vocabulary: Vocabulary, merges: Merges): Bpe {
+  try {
+    return new Bpe(vocabulary, merges);
+  } catch (cause) {
+    if (cause instanceof RangeError) throw corrupt(cause.message, cause);
+    throw cause;
+  }
 }
 
 function normaliser(config: unknown): (text: string) => string {
@@ -99,48 +111,49 @@ function expectByteLevel(part: string, config: unknown): void {
   }
 }
 
-function vocabularyAndMerges(config: unknown): {
-  vocabulary: Map<number, Uint8Array>;
-  merges: (readonly [number, number, number])[];
-} {
+const UNKNOWN_RULES = [
+  'unk_token',
+  'continuing_subword_prefix',
+  'end_of_word_suffix',
+  'byte_fallback',
+  'ignore_merges',
+  'dropout',
+];
+
+function vocabularyAndMerges(config: unknown): { vocabulary: Vocabulary; merges: Merges } {
   const model = object('model', config);
   if (model.type !== 'BPE') throw unsupported('model', model.type);
-  for (const rule of [
-    'unk_token',
-    'continuing_subword_prefix',
-    'end_of_word_suffix',
-    'byte_fallback',
-    'ignore_merges',
-    'dropout',
-  ]) {
-    if (model[rule]) throw unsupported('model', `BPE with ${rule}`);
-  }
-  const ids = new Map(Object.entries(object('model.vocab', model.vocab)) as [string, number][]);
-  const vocabulary = new Map<number, Uint8Array>();
-  for (const [token, id] of ids) {
-    const bytes = bytesOfToken(token);
-    if (!Number.isSafeInteger(id) || id < 0)
-      throw corrupt(`the token ${JSON.stringify(token)} has the id ${id}`);
-    if (bytes && bytes.length > 0) vocabulary.set(id, bytes);
-  }
-  const single = new Set(
-    Array.from(vocabulary.values(), (bytes) => (bytes.length === 1 ? bytes[0] : undefined)),
-  );
-  for (let byte = 0; byte < 256; byte++)
-    if (!single.has(byte)) throw corrupt(`no token stands for the byte ${byte}`);
+  const unknown = UNKNOWN_RULES.find((rule) => model[rule]);
+  if (unknown !== undefined) throw unsupported('model', `BPE with ${unknown}`);
+  const ids = object('model.vocab', model.vocab);
+  const vocabulary = new Vocabulary(Object.entries(ids).map(checkedToken));
   const id = (token: string): number => {
-    const found = ids.get(token);
-    if (found !== undefined && vocabulary.has(found)) return found;
+    const found = ids[token];
+    if (typeof found === 'number' && vocabulary.lengthOf(found) > 0) return found;
     throw corrupt(`the vocabulary lacks ${JSON.stringify(token)}, of which a merge speaks`);
   };
-  const merges = list('model.merges', model.merges).map((merge) => {
-    const [left, right, ...others] = Array.isArray(merge) ? merge : String(merge).split(' ');
-    if (typeof left !== 'string' || typeof right !== 'string' || others.length > 0) {
-      throw corrupt(`${JSON.stringify(merge)} is no merge of two tokens`);
-    }
-    return [id(left), id(right), id(left + right)] as const;
-  });
+  const listed = list('model.merges', model.merges);
+  const merges = { left: new Int32Array(listed.length), right: new Int32Array(listed.length) };
+  for (const [rank, merge] of listed.entries()) {
+    const [left, right] = mergedPair(merge);
+    merges.left[rank] = id(left);
+    merges.right[rank] = id(right);
+  }
   return { vocabulary, merges };
+}
+
+function checkedToken([token, id]: [string, unknown]): [string, number] {
+  if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < MOST_TOKENS) return [token, id];
+  throw corrupt(`the token ${JSON.stringify(token)} has the id ${JSON.stringify(id)}`);
+}
+
+/** Two texts, or one with a blank between them, as older files have it. */
+function mergedPair(merge: unknown): [string, string] {
+  const pair: unknown = typeof merge === 'string' ? merge.split(' ') : merge;
+  if (Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string')) {
+    return pair as [string, string];
+  }
+  throw corrupt(`${JSON.stringify(merge)} is no merge of two tokens`);
 }
 
 function object(name: string, value: unknown): Json {

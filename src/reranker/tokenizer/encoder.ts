@@ -12,7 +12,7 @@
  */
 import type { Steps } from '../steps.js';
 import type { Bpe } from './bpe.js';
-import type { TokenizerParts } from './parts.js';
+import type { Normaliser, TokenizerParts } from './parts.js';
 
 /** How far ahead of a place normalisers and patterns look at most, in UTF-16 units. Those of Qwen look at one character. */
 const MARGIN = 64;
@@ -28,7 +28,7 @@ const WHITE_SPACE = /\p{White_Space}/u;
 const MARKS = /\p{M}+/uy;
 
 export class Encoder {
-  readonly #normalise: (text: string) => string;
+  readonly #normalise: Normaliser;
   readonly #pattern: RegExp;
   readonly #bpe: Bpe;
   readonly #utf8 = new TextEncoder();
@@ -54,7 +54,7 @@ export class Encoder {
   *#encodeBeginning(text: string, isOpen: boolean, most: number): Steps<number[]> {
     const ids: number[] = [];
     if (text === '') return ids;
-    const normal = this.#normalise(text.toWellFormed());
+    const normal = yield* this.#normalise(text.toWellFormed());
     const certain = isOpen ? certainLength(normal) : normal.length;
     let start = 0;
     for (const end of pieceEnds(normal, this.#pattern)) {

@@ -5,27 +5,37 @@
  * that Hugging Face's tables lack are left alone here, and part what stands around them. And it takes time with the
  * square of a run of marks, minutes for a hundred thousand of them: long runs are put in order here.
  */
+import type { Steps } from '../steps.js';
 import { NEWER_CHARACTERS } from './newer-characters.js';
 
 const NEWER = new RegExp(`([${NEWER_CHARACTERS}]+)`, 'u');
 const LONG_RUN = /\p{M}{32,}/gu;
 
-export function nfc(text: string): string {
-  return NEWER.test(text)
-    ? text
-        .split(NEWER)
-        .map((part, i) => (i % 2 === 0 ? known(part) : part))
-        .join('')
-    : known(text);
+/** So many marks make a step. */
+const STRIDE = 10_000;
+
+export function* nfc(text: string): Steps<string> {
+  if (!NEWER.test(text)) return yield* nfcOfKnown(text);
+  const parts: string[] = [];
+  for (const [i, part] of text.split(NEWER).entries()) {
+    parts.push(i % 2 === 0 ? yield* nfcOfKnown(part) : part);
+  }
+  return parts.join('');
 }
 
 /** NFC of a text whose characters every engine knows. */
-function known(text: string): string {
-  return text.replace(LONG_RUN, inOrder).normalize('NFC');
+function* nfcOfKnown(text: string): Steps<string> {
+  const parts: string[] = [];
+  let end = 0;
+  for (const { 0: run, index } of text.matchAll(LONG_RUN)) {
+    parts.push(text.slice(end, index), yield* inOrder(run));
+    end = index + run.length;
+  }
+  return (end === 0 ? text : parts.join('') + text.slice(end)).normalize('NFC');
 }
 
 /** Marks in canonical order: those between two that nothing passes are sorted by class, and keep their order within one. */
-function inOrder(marks: string): string {
+function* inOrder(marks: string): Steps<string> {
   const parts = new Map(Array.from(new Set(marks), (mark) => [mark, [...mark.normalize('NFD')]] as const));
   const kinds = [...new Set([...parts.values()].flat())];
   const classes = classesOf(kinds.filter(isOrdered));
@@ -35,6 +45,7 @@ function inOrder(marks: string): string {
     for (const each of run) if (each) for (const mark of each) ordered.push(mark);
     run = [];
   };
+  let count = 0;
   for (const whole of marks) {
     for (const mark of parts.get(whole)!) {
       const its = classes.get(mark);
@@ -46,6 +57,7 @@ function inOrder(marks: string): string {
         run[its].push(mark);
       }
     }
+    if (++count % STRIDE === 0) yield;
   }
   close();
   return ordered.join('');

@@ -4,6 +4,7 @@
  */
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { ListwiseError } from '../../error.js';
+import type { Steps } from '../steps.js';
 import { Bpe, type Merges } from './bpe.js';
 import { nfc } from './normal-form.js';
 import { Vocabulary } from './vocabulary.js';
@@ -13,8 +14,10 @@ type Json = Readonly<Record<string, unknown>>;
 /** More than any vocabulary has. */
 const MOST_TOKENS = 2 ** 24;
 
+export type Normaliser = (text: string) => Steps<string>;
+
 export interface TokenizerParts {
-  readonly normalise: (text: string) => string;
+  readonly normalise: Normaliser;
   /** What it matches is a piece, and so is what lies between two matches. */
   readonly pattern: RegExp;
   readonly bpe: Bpe;
@@ -26,10 +29,17 @@ export function tokenizerParts({ normalizer, pre_tokenizer, decoder, model }: Js
   expectByteLevel('decoder', decoder);
   const { vocabulary, merges } = vocabularyAndMerges(model);
   return {
-    normalise: normalizer === null ? (text) => text : normaliser(normalizer),
+    normalise: normalizer === null ? atOnce((text) => text) : normaliser(normalizer),
     pattern: splitPattern(pre_tokenizer),
     bpe: bytePairs(vocabulary, merges),
     vocabulary,
+  };
+}
+
+function atOnce(change: (text: string) => string): Normaliser {
+  // biome-ignore lint/correctness/useYield: a single step
+  return function* (text) {
+    return change(text);
   };
 }
 
@@ -42,24 +52,31 @@ function bytePairs(vocabulary: Vocabulary, merges: Merges): Bpe {
   }
 }
 
-function normaliser(config: unknown): (text: string) => string {
+function normaliser(config: unknown): Normaliser {
   const { type, ...options } = object('normalizer', config);
   switch (type) {
     case 'Sequence': {
       const steps = list('normalizer.normalizers', options.normalizers).map(normaliser);
-      return (text) => steps.reduce((changed, step) => step(changed), text);
+      return function* (text) {
+        let changed = text;
+        for (const step of steps) {
+          changed = yield* step(changed);
+          yield;
+        }
+        return changed;
+      };
     }
     case 'NFC':
       return nfc;
     case 'Lowercase': // letter by letter: a sigma at a word's end is one like any other
-      return (text) => text.replaceAll('Σ', 'σ').toLowerCase();
+      return atOnce((text) => text.replaceAll('Σ', 'σ').toLowerCase());
     case 'Prepend': {
       const prepended = string('normalizer.prepend', options.prepend);
-      return (text) => prepended + text;
+      return atOnce((text) => prepended + text);
     }
     case 'Replace': {
       const { normalizer } = huggingFaceParts({ normalizer: config });
-      return (text) => normalizer!.normalize(text);
+      return atOnce((text) => normalizer!.normalize(text));
     }
     default:
       throw unsupported('normalizer', type);

@@ -85,7 +85,6 @@ export class Reranker {
   readonly #template: PromptTemplate;
   readonly #options: LoadOptions;
   readonly #turns = new Turns();
-  readonly #tokenising = new Turns();
   readonly #requests = new Set<Promise<unknown>>();
   readonly #queue: RankQueue;
   #engine: Engine;
@@ -212,9 +211,9 @@ export class Reranker {
     return planInspection(this.#inspectHost(), query, documents, options);
   }
 
-  /** How many tokens a text has by itself. */
-  countTokens(text: string): number {
-    return this.#tokenizer.encodePlain(text.toWellFormed()).length;
+  /** How many tokens a text has by itself. A number of `most` says that there are as many or more: it ends counting. */
+  countTokens(text: string, most = Infinity): number {
+    return finish(this.#tokenizer.encodeParts([text], most)).length;
   }
 
   /** Waits for what runs, then frees the device and closes the checkpoint. */
@@ -245,10 +244,8 @@ export class Reranker {
     };
   }
 
-  /** Requests are tokenised one after the other, and the event loop is let go meanwhile. */
   #promptsInTurns(request: RerankRequest): Promise<Prompt[]> {
-    const { signal } = request;
-    return this.#tokenising.take(() => finishInTurns(this.#prompts(request), signal), signal);
+    return finishInTurns(this.#prompts(request), request.signal);
   }
 
   #prompts(request: RerankRequest): Steps<Prompt[]> {

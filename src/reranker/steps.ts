@@ -14,29 +14,49 @@ export function finish<T>(steps: Steps<T>): T {
   }
 }
 
-/** Does it in turns of the event loop. Rejects with the signal's reason when aborted. */
+/**
+ * Does it in turns of the event loop. Of all work that is done so at a time, one has each turn, so that many requests
+ * hold the loop no longer than one does. Rejects with the signal's reason when aborted.
+ */
 export async function finishInTurns<T>(steps: Steps<T>, signal?: AbortSignal): Promise<T> {
+  if (waiting.length > 0) await nextTurn();
   for (;;) {
+    signal?.throwIfAborted();
     const end = performance.now() + TURN;
     do {
       const step = steps.next();
       if (step.done) return step.value;
     } while (performance.now() < end);
     await nextTurn();
-    signal?.throwIfAborted();
   }
 }
 
-/** Resolves in a task of its own, so that all that waits has its turn. `setTimeout` would wait four milliseconds. */
+/** Those whose turn comes. */
+const waiting: (() => void)[] = [];
+
 function nextTurn(): Promise<void> {
-  if (typeof setImmediate === 'function') return new Promise((resolve) => setImmediate(resolve));
-  if (typeof MessageChannel === 'undefined') return new Promise((resolve) => setTimeout(resolve));
   return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) soon(letOneGoOn);
+  });
+}
+
+function letOneGoOn(): void {
+  waiting.shift()!();
+  if (waiting.length > 0) soon(letOneGoOn);
+}
+
+/** Runs a task once all that waits now has had its turn. `setTimeout` would wait for four milliseconds. */
+function soon(task: () => void): void {
+  if (typeof setImmediate === 'function') {
+    setImmediate(task);
+  } else if (typeof MessageChannel === 'function') {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
-      resolve();
+      task();
     };
     port2.postMessage(undefined);
-  });
+  } else {
+    setTimeout(task);
+  }
 }

@@ -24,6 +24,10 @@ const UNITS_OF_TOKEN = 6;
 const KEPT_LENGTH = 12;
 const MOST_KEPT = 10_000;
 
+/** Steps: so many pieces, or what a piece longer than `LONG` gives at a time. */
+const PIECES = 64;
+const LONG = 64; // UTF-16 units
+
 const WHITE_SPACE = /\p{White_Space}/u;
 const MARKS = /\p{M}+/uy;
 
@@ -57,32 +61,28 @@ export class Encoder {
     const normal = yield* this.#normalise(text.toWellFormed());
     const certain = isOpen ? certainLength(normal) : normal.length;
     let start = 0;
+    let pieces = 0;
     for (const end of pieceEnds(normal, this.#pattern)) {
       if (start >= certain) break;
       const piece = normal.slice(start, Math.min(end, certain));
       for (const lot of this.#encodePiece(piece, end > certain)) {
         for (const id of lot) if (ids.push(id) === most) return ids;
-        yield;
+        if (piece.length > LONG || ++pieces % PIECES === 0) yield;
       }
       start = end;
     }
     return ids;
   }
 
-  *#encodePiece(piece: string, isOpen: boolean): Generator<readonly number[], void> {
-    if (isOpen || piece.length > KEPT_LENGTH) {
-      yield* this.#bpe.encode(this.#utf8.encode(piece), isOpen);
-      return;
+  #encodePiece(piece: string, isOpen: boolean): Iterable<readonly number[]> {
+    if (isOpen || piece.length > KEPT_LENGTH) return this.#bpe.encode(this.#utf8.encode(piece), isOpen);
+    let ids = this.#kept.get(piece);
+    if (!ids) {
+      ids = [...this.#bpe.encode(this.#utf8.encode(piece))].flat();
+      if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+      this.#kept.set(piece, ids);
     }
-    const kept = this.#kept.get(piece);
-    if (kept) {
-      yield kept;
-      return;
-    }
-    const ids = [...this.#bpe.encode(this.#utf8.encode(piece))].flat();
-    if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
-    this.#kept.set(piece, ids);
-    yield ids;
+    return [ids];
   }
 }
 

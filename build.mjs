@@ -180,6 +180,7 @@ const PROGRAMS = [
   'long',
   'packagings',
   'serve',
+  'tokens',
 ];
 
 /** `node build.mjs bench` also builds the programs of bench/, and that of test/hosts, into build/. */

@@ -169,12 +169,19 @@ describe('a tokenizer', () => {
     expect(() => make({ added_tokens })).toThrow(failure('checkpoint-corrupt', /lists no added_tokens/));
   });
 
-  it.each([[null], [{}], [{ type: 'BPE' }], [{ type: 'Unheard', merges: [] }], ['BPE']])(
+  it.each([[null], [{}], [{ type: 'BPE' }], [{ type: 'BPE', vocab: {}, merges: [] }], ['BPE']])(
     'with the model %j is corrupt',
     (model) => {
       expect(() => make({ model })).toThrow(failure('checkpoint-corrupt', /not a usable tokenizer/));
     },
   );
+
+  it.each([undefined, null])('with model_max_length %j takes the model’s length', (model_max_length) => {
+    const config = { max_position_embeddings: 512 };
+    expect(new Tokenizer({ ...files, tokenizerConfig: { model_max_length }, config }).maxLength).toBe(512);
+    const tokenizerConfig = { model_max_length: 1e30 };
+    expect(new Tokenizer({ ...files, tokenizerConfig, config }).maxLength).toBe(1e30);
+  });
 
   it.each([undefined, null, 0, -1, '8192', Number.NaN])(
     'with model_max_length %j is refused',

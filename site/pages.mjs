@@ -7,9 +7,6 @@ import { headingsOf } from './markdown.mjs';
 /** Where reading begins; everything that is linked to from there comes along. */
 const STARTS = ['README.md', 'ARCHITECTURE.md', 'weights/README.md', 'golden/README.md', 'shaders/README.md'];
 
-/** Languages whose names are not the ending of their files. */
-const LANGUAGES = { '.mjs': 'js', '.svg': 'xml', '.wgsl': 'wgsl' };
-
 /**
  * @typedef {object} Page
  * @property {string} path of the file or folder that it shows, from the root of the repository
@@ -71,8 +68,10 @@ async function listing(path) {
 }
 
 function code(path, text) {
-  const language = LANGUAGES[extname(path)] ?? (extname(path).slice(1) || posix.basename(path).toLowerCase());
-  return `---\naside: false\nsearch: false\n---\n\n# \`${path}\`\n\n\`\`\`\`\`${language}\n${text}\`\`\`\`\`\n`;
+  const ending = extname(path).slice(1);
+  const language = ending === 'svg' ? 'xml' : ending || posix.basename(path).toLowerCase();
+  const front = '---\naside: false\nsearch: false\n---';
+  return `${front}\n\n# \`${path}\`\n\n\`\`\`\`\`${language}\n${text.trimEnd()}\n\`\`\`\`\`\n`;
 }
 
 async function withSiteLinks(page, pages) {

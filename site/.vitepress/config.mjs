@@ -6,6 +6,7 @@ import { collectPages } from '../pages.mjs';
 import { sidebar } from '../sidebar.mjs';
 
 export default defineConfig({
+  lang: 'en',
   title: 'listwise',
   description: 'A listwise reranker that runs wherever JavaScript runs',
   srcDir: PAGES,

@@ -4,7 +4,7 @@ import { parseConfig } from '../src/model/config.js';
 import { type EncodedDtype, encodedBytes } from './encode.js';
 
 export type GgufValue =
-  | { readonly type: 'uint32' | 'float32'; readonly value: number }
+  | { readonly type: 'uint16' | 'uint32' | 'int32' | 'float32'; readonly value: number }
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'int32s'; readonly value: readonly number[] }
@@ -22,7 +22,7 @@ export interface GgufTensorInfo {
 /** Where tensors begin: at multiples of it. */
 export const GGUF_ALIGNMENT = 32; // bytes
 
-const TYPES = { uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9 } as const;
+const TYPES = { uint16: 2, uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9 } as const;
 const DTYPES: Readonly<Record<EncodedDtype, number>> = { F32: 0, F16: 1, Q8_0: 8, BF16: 30 };
 
 /** Padded, so that the first tensor can follow. */
@@ -94,7 +94,8 @@ class Header {
     }
     if (entry.type === 'string') this.string(entry.value);
     else if (entry.type === 'bool') this.bytes(Uint8Array.of(Number(entry.value)));
-    else if (entry.type === 'uint32') this.uint32(entry.value);
+    else if (entry.type === 'uint16') this.bytes(new Uint8Array(Uint16Array.of(entry.value).buffer));
+    else if (entry.type === 'uint32' || entry.type === 'int32') this.uint32(entry.value);
     else this.bytes(new Uint8Array(Float32Array.of(entry.value).buffer));
   }
 
@@ -134,6 +135,15 @@ export function configMetadata(config: Checkpoint['config']): GgufMetadata {
     'qwen3.attention.value_length': uint32(parsed.headDim),
     'qwen3.attention.layer_norm_rms_epsilon': float32(parsed.rmsNormEpsilon),
     'qwen3.rope.freq_base': float32(parsed.ropeTheta),
+  };
+}
+
+/** What each part of a model says, as llama.cpp's gguf-split writes it; `number` counts from 0. */
+export function partMetadata(number: number, parts: number, tensors: number): GgufMetadata {
+  return {
+    'split.no': { type: 'uint16', value: number },
+    'split.count': { type: 'uint16', value: parts },
+    'split.tensors.count': { type: 'int32', value: tensors },
   };
 }
 

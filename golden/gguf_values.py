@@ -4,29 +4,81 @@ The file is no model. It has a tensor of each quantised type, whose blocks are r
 metadata of every type under the names that llama.cpp's converter gives them.
 """
 
+import hashlib
+
 import gguf
 import numpy as np
 import torch
 from gguf import GGMLQuantizationType as Type
+
+from synthetic import noise
 
 ROWS, COLUMNS = 12, 512
 
 # The scales of a type's blocks, in turn: ordinary ones, both ends of f16, subnormals, zeros.
 SCALES = np.array([0.01, -0.02, 1, 65504, -65504, 2**-14, 2**-24, -(2**-24), 1023 * 2**-24, 0, -0.0, 3.14], np.float16)
 
-# Where each type's blocks have their scales and, where there are such, minima.
-SCALE_PLACES = {Type.Q4_0: [0], Type.Q4_K: [0, 2], Type.Q5_K: [0, 2], Type.Q6_K: [208]}
+# Where each type's blocks have their scales and, where there are such, minima: of IQ1_M, whose scale is in four places,
+# the last, with the sign.
+SCALE_PLACES = {
+    Type.Q8_0: [0],
+    Type.Q4_0: [0],
+    Type.Q4_K: [0, 2],
+    Type.Q5_K: [0, 2],
+    Type.Q6_K: [208],
+    Type.Q4_1: [0, 2],
+    Type.Q5_0: [0],
+    Type.Q5_1: [0, 2],
+    Type.Q2_K: [80, 82],
+    Type.Q3_K: [108],
+    Type.IQ1_S: [0],
+    Type.IQ1_M: [54],
+    Type.IQ2_XXS: [0],
+    Type.IQ2_XS: [0],
+    Type.IQ2_S: [0],
+    Type.IQ3_XXS: [0],
+    Type.IQ3_S: [0],
+    Type.IQ4_NL: [0],
+    Type.IQ4_XS: [0],
+}
+
+# These have a tensor of the full size; for the rest a few blocks do, and the hashes of many.
+IN_FULL = [Type.Q4_0, Type.Q4_K, Type.Q5_K, Type.Q6_K]
+FEW_ROWS, FEW_COLUMNS = 4, 256
+
+HASHED_BLOCKS = 2000
 
 
 def random_blocks(kind, random):
     """Blocks of random bits [rows, bytes], the first all zeros and the second all ones but for their scales."""
+    rows, columns = (ROWS, COLUMNS) if kind in IN_FULL else (FEW_ROWS, FEW_COLUMNS)
     values, size = gguf.GGML_QUANT_SIZES[kind]
-    blocks = random.integers(0, 256, (ROWS * COLUMNS // values, size), np.uint8)
+    blocks = random.integers(0, 256, (rows * columns // values, size), np.uint8)
     blocks[0], blocks[1] = 0, 255
     for step, place in enumerate(SCALE_PLACES[kind], start=1):
-        scales = SCALES[np.arange(len(blocks)) * step % len(SCALES)]
+        put_scales(kind, blocks, place, SCALES[np.arange(len(blocks)) * step % len(SCALES)])
+    return blocks.reshape(rows, -1)
+
+
+def put_scales(kind, blocks, place, scales):
+    if kind is not Type.IQ1_M:
         blocks[:, place : place + 2] = scales.view(np.uint8).reshape(-1, 2)
-    return blocks.reshape(ROWS, -1)
+        return
+    for quarter in range(4):
+        byte = blocks[:, place - 5 + 2 * quarter]
+        byte[:] = (byte & 15) | (scales.view(np.uint16) >> (4 * quarter) & 15).astype(np.uint8) << 4
+
+
+def hash_of_many(kind):
+    """SHA-256 of the values of blocks of noise, which any language can make: see noise() in synthetic.py.
+
+    Of each scale's exponent the highest bit is taken, so that none is a NaN or an infinity.
+    """
+    _, size = gguf.GGML_QUANT_SIZES[kind]
+    blocks = noise(kind.name, HASHED_BLOCKS * size // 4).view(np.uint8).reshape(HASHED_BLOCKS, size).copy()
+    for place in SCALE_PLACES[kind]:
+        blocks[:, place + 1] &= 0xBF
+    return hashlib.sha256(gguf.quants.dequantize(blocks, kind).tobytes()).hexdigest()
 
 
 def to_quantise(random):
@@ -94,7 +146,7 @@ def make(path):
     writer = gguf.GGUFWriter(path, "qwen3")
     add_metadata(writer)
     source = to_quantise(random)
-    stored = {kind: random_blocks(kind, random) for kind in SCALE_PLACES}
+    stored = {kind: random_blocks(kind, random) for kind in SCALE_PLACES if kind is not Type.Q8_0}
     stored[Type.Q8_0] = gguf.quants.quantize(source, Type.Q8_0)
     stored[Type.BF16] = gguf.quants.quantize(source[:2], Type.BF16)
     stored[Type.F16] = source[2:4].astype(np.float16)
@@ -107,5 +159,9 @@ def make(path):
     writer.close()
 
     tensors = {kind.name: torch.from_numpy(gguf.quants.dequantize(blocks, kind)) for kind, blocks in stored.items()}
+    types = [
+        {"name": kind.name, "scales": places, "sha256": hash_of_many(kind)}
+        for kind, places in SCALE_PLACES.items()
+    ]
     cases = [{"hf": hf, "gguf": name} for hf, name in tensor_names(28)]
-    return {"metadata": read_metadata(path), "cases": cases}, tensors | {"source": torch.from_numpy(source)}
+    return {"metadata": read_metadata(path), "types": types, "cases": cases}, tensors | {"source": torch.from_numpy(source)}

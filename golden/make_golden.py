@@ -1,4 +1,5 @@
-"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf]`.
+"""Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf] [mlx]
+[pointwise] [configs]`.
 
 Each part is a module whose make() returns what goes into `{part}.json` and `{part}.safetensors`. No part named: all.
 """
@@ -10,10 +11,13 @@ from pathlib import Path
 import torch
 from safetensors.torch import save
 
+import configs
 import embedded
 import full
 import gguf_values
 import inside
+import mlx_values
+import pointwise
 import synthetic
 import tiny
 import tokens
@@ -29,7 +33,10 @@ PARTS = {
     "embedded": lambda _: embedded.make(WEIGHTS),
     "inside": lambda _: inside.make(WEIGHTS),
     "tokens": lambda qwen3: tokens.make(qwen3, WEIGHTS),
+    "pointwise": lambda qwen3: pointwise.make(qwen3),
     "gguf": lambda _: gguf_values.make(HERE / "gguf.gguf"),
+    "configs": lambda _: configs.make(),
+    "mlx": lambda _: mlx_values.make(HERE / "mlx", WEIGHTS),
 }
 
 

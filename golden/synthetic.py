@@ -30,6 +30,16 @@ def fmix32(x):
     return x ^ (x >> np.uint32(16))
 
 
+def noise(name, count):
+    """Random words, uint32, which follow from a name: steps 1 to 3 of the README's formula."""
+    return noise_at(name, np.arange(count))
+
+
+def noise_at(name, index):
+    start = np.uint32(fnv1a(name) * 0x9E3779B9 % 2**32)
+    return fmix32(index.astype(np.uint32) + start)  # wraps at 2^32
+
+
 def to_bfloat16(x):
     """float32 values rounded to the nearest bfloat16, ties to even; still stored as float32."""
     bits = x.view(np.uint32)
@@ -40,9 +50,7 @@ def to_bfloat16(x):
 def synthetic_at(name, shape, index):
     """The elements of a tensor at these row-major indices; so a few rows of a large one cost little."""
     index = np.asarray(index)
-    start = np.uint32(fnv1a(name) * 0x9E3779B9 % 2**32)
-    x = fmix32(index.astype(np.uint32) + start)  # wraps at 2^32
-    value = x.astype(np.float64) / 2**31 - 1  # uniform in [-1, 1)
+    value = noise_at(name, index).astype(np.float64) / 2**31 - 1  # uniform in [-1, 1)
     if name.endswith("norm.weight"):
         value = 1 + value / 2
     elif name != "model.embed_tokens.weight":

@@ -41,7 +41,7 @@ export class SyntheticStore implements TensorStore {
 
 /** Elements `start` to `start + into.length`, in row-major order, of a tensor whose rows have `columns` elements. */
 export function fill(name: string, columns: number, start: number, into: Float32Array): void {
-  const seed = Math.imul(fnv1a(name), 0x9e3779b9);
+  const seed = seedOf(name);
   const bits = new Uint32Array(into.buffer, into.byteOffset, into.length);
   const isNorm = name.endsWith('norm.weight');
   const scale = name === 'model.embed_tokens.weight' ? 1 : Math.sqrt(3 / columns);
@@ -53,6 +53,16 @@ export function fill(name: string, columns: number, start: number, into: Float32
     }
     bits[i] = toBFloat16(bits[i]!);
   }
+}
+
+/** Random words, which follow from a name: steps 1 to 3 of the formula. */
+export function noise(name: string, count: number): Uint32Array<ArrayBuffer> {
+  const seed = seedOf(name);
+  return Uint32Array.from({ length: count }, (_, i) => fmix32(i + seed));
+}
+
+function seedOf(name: string): number {
+  return Math.imul(fnv1a(name), 0x9e3779b9);
 }
 
 /** FNV-1a, 32 bit, of the text in UTF-8. */

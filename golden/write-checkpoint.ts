@@ -10,6 +10,7 @@ import {
   type GgufMetadata,
   type GgufTensorInfo,
   ggufHeader,
+  partMetadata,
   tokenizerMetadata,
 } from './gguf-header.js';
 import { SyntheticStore } from './synthetic.js';
@@ -68,10 +69,9 @@ export async function writeHuggingFace(
   const shapes = tensorShapes(checkpoint);
   if (shards === 1) return writeSafetensors(`${folder}/model.safetensors`, checkpoint.tensors, shapes, dtype);
   const count = Math.ceil(shapes.length / shards);
-  const number = (shard: number) => String(shard).padStart(5, '0');
   const map: Record<string, string> = {};
   for (let shard = 1; shard <= shards; shard++) {
-    const file = `model-${number(shard)}-of-${number(shards)}.safetensors`;
+    const file = `model-${fiveDigits(shard)}-of-${fiveDigits(shards)}.safetensors`;
     const part = shapes.slice((shard - 1) * count, shard * count);
     for (const [name] of part) map[name] = file;
     await writeSafetensors(`${folder}/${file}`, checkpoint.tensors, part, dtype);
@@ -95,14 +95,15 @@ export async function writeMlx(
 }
 
 /**
- * As llama.cpp's converter has it, in `folder/model.gguf`: matrices in `dtype`, vectors and the projector, which stands
- * beside it, in F32. The tokenizer goes into the metadata or, as files, beside it.
+ * As llama.cpp's converter has it, in `folder/model.gguf`, or split into parts: matrices in `dtype`, vectors and the
+ * projector, which stands beside it, in F32. The tokenizer goes into the metadata or, as files, beside it.
  */
 export async function writeGguf(
   checkpoint: Checkpoint,
   folder: string,
   dtype: EncodedDtype,
   tokenizer: 'metadata' | 'files',
+  parts = 1,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   if (tokenizer === 'files') await writeTokenizerFiles(checkpoint, folder);
@@ -113,19 +114,44 @@ export async function writeGguf(
     ...configMetadata(checkpoint.config),
     ...(tokenizer === 'metadata' && tokenizerMetadata(checkpoint.tokenizer, backbone[0]![1][0]!)),
   };
-  const tensors: GgufTensorInfo[] = backbone.map(([name, shape]) => ({
+  const size = Math.ceil(backbone.length / parts);
+  for (let part = 0; part < parts; part++) {
+    const name = parts === 1 ? 'model.gguf' : `model-${fiveDigits(part + 1)}-of-${fiveDigits(parts)}.gguf`;
+    const split = parts === 1 ? {} : partMetadata(part, parts, backbone.length);
+    await writeGgufFile(
+      `${folder}/${name}`,
+      { ...(part === 0 && metadata), ...split },
+      checkpoint.tensors,
+      backbone.slice(part * size, (part + 1) * size),
+      dtype,
+    );
+  }
+  await writeSafetensors(`${folder}/projector.safetensors`, checkpoint.tensors, projector, 'F32');
+}
+
+async function writeGgufFile(
+  path: string,
+  metadata: GgufMetadata,
+  tensors: TensorStore,
+  shapes: Shapes,
+  dtype: EncodedDtype,
+): Promise<void> {
+  const infos: GgufTensorInfo[] = shapes.map(([name, shape]) => ({
     name: ggufName(name),
     shape,
     dtype: shape.length === 1 ? 'F32' : dtype,
   }));
-  await writeWhole(`${folder}/model.gguf`, async (file) => {
-    await file.write(ggufHeader(metadata, tensors));
-    for (const [i, [name, shape]] of backbone.entries()) {
-      const bytes = await writeTensor(file, checkpoint.tensors, name, shape, tensors[i]!.dtype);
+  await writeWhole(path, async (file) => {
+    await file.write(ggufHeader(metadata, infos));
+    for (const [i, [name, shape]] of shapes.entries()) {
+      const bytes = await writeTensor(file, tensors, name, shape, infos[i]!.dtype);
       await file.write(new Uint8Array(aligned(bytes) - bytes));
     }
   });
-  await writeSafetensors(`${folder}/projector.safetensors`, checkpoint.tensors, projector, 'F32');
+}
+
+function fiveDigits(number: number): string {
+  return String(number).padStart(5, '0');
 }
 
 async function writeJsonFiles(checkpoint: Checkpoint, folder: string): Promise<void> {

@@ -109,6 +109,15 @@ describe('a GGUF file', () => {
     }
   });
 
+  it('is the model of a folder whose index names shards that are not there', async () => {
+    const folder = await tinyGguf();
+    const weight_map = { a: 'model-00001-of-00001.safetensors' };
+    await writeFile(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map }));
+    const { name, tensors } = await openCheckpoint(folder);
+    expect(name).toBe(join(folder, 'model.gguf'));
+    await tensors.close();
+  });
+
   it('leaves config and tokenizer to the files beside it', async () => {
     const folder = await tinyGguf();
     for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json']) {
@@ -128,7 +137,7 @@ describe('a GGUF file', () => {
     await cp(join(folder, 'model.gguf'), join(folder, 'another.gguf'));
     await refused(
       folder,
-      failure('checkpoint-not-found', /several GGUF files: another\.gguf, model\.gguf/),
+      failure('checkpoint-not-found', /several GGUF models: another\.gguf, model\.gguf/),
       'another.gguf',
     );
     await (await openCheckpoint(join(folder, 'another.gguf'))).tensors.close();
@@ -155,13 +164,6 @@ describe('a GGUF file', () => {
 });
 
 describe('an MLX checkpoint', () => {
-  it('whose weights are quantised is refused', async () => {
-    const config = { ...TINY_CONFIG, quantization: { group_size: 64, bits: 4 } };
-    await expect(Reranker.load(await tinyFolder({ config }), { device: 'wasm' })).rejects.toEqual(
-      failure('unsupported-model', /quantization is \{"group_size":64,"bits":4\}/),
-    );
-  });
-
   it('may have its projector in both files: the first counts', async () => {
     const folder = await tinyFolder();
     const other = { 'linear1.weight': f32([1, 1], [1]), 'linear2.weight': f32([1, 1], [1]) };

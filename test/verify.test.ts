@@ -33,6 +33,8 @@ describe('what is expected', () => {
     '/home/me/models/jina-reranker-v3',
     '~/.cache/huggingface/hub/models--jinaai--jina-reranker-v3/snapshots/0123abc',
     'jina-reranker-v3-GGUF',
+    'jinaai/jina-reranker-v3-GGUF/jina-reranker-v3-BF16.gguf',
+    'jinaai/jina-reranker-v3-GGUF/jina-reranker-v3-BF16-00001-of-00002.gguf',
   ])('of %s is what is published', async (name) => {
     const { source, lists } = await expectedScores(name, parseConfig(JINA_CONFIG));
     expect(source).toBe('published');
@@ -49,11 +51,14 @@ describe('what is expected', () => {
   test.each<[string, string, Record<string, unknown>]>([
     ['a model of the same shape', 'synthetic', {}],
     ['a later version', 'jinaai/jina-reranker-v3.5', {}],
+    ['a quantised GGUF file', 'jina-reranker-v3-GGUF/jina-reranker-v3-IQ2_XS.gguf', {}],
+    ['its first part', 'jina-reranker-v3-GGUF/jina-reranker-v3-Q8_0-00001-of-00002.GGUF', {}],
+    ['what MLX quantised', 'someone/jina-reranker-v3-mlx-4bit', {}],
     ['another shape under that name', 'tiny/jina-reranker-v3', { num_hidden_layers: 2 }],
     [
       'a hybrid under that name',
       'jina-reranker-v3',
-      { layer_types: Array(28).fill('sliding_attention'), sliding_window: 1024 },
+      { layer_types: Array(28).fill('sliding_attention'), use_sliding_window: true, sliding_window: 1024 },
     ],
   ])('of %s is only that devices agree', async (_, name, change) => {
     const { source, lists, description } = await expectedScores(

@@ -3,9 +3,12 @@ import { ListwiseError } from '../error.js';
 import type { ByteSource } from '../platform/byte-source.js';
 import { filesAt, type ModelFiles, readText } from './files.js';
 import { configFromMetadata } from './gguf/config.js';
-import { readGgufHeader } from './gguf/header.js';
 import { huggingFaceNames } from './gguf/names.js';
+import { readGgufModel } from './gguf/parts.js';
 import { tokenizerConfigFromMetadata, tokenizerFromMetadata } from './gguf/tokenizer.js';
+import { parseJson } from './json.js';
+import { MlxTensors, withoutQuantization } from './mlx.js';
+import { ggufModels, INDEX_FILE, PROJECTOR_FILE, WHOLE_FILE } from './packaging.js';
 import { readSafetensorsHeader } from './safetensors.js';
 import { type TensorFile, TensorFiles, type TensorStore } from './tensors.js';
 
@@ -20,8 +23,6 @@ export interface Checkpoint {
   readonly tensors: TensorStore;
 }
 
-const INDEX_FILE = 'model.safetensors.index.json';
-const PROJECTOR_FILE = 'projector.safetensors';
 const TEMPLATE_FILE = 'rerank_template.jinja';
 
 /** What MLX calls the projector's two matrices. */
@@ -29,6 +30,9 @@ const MLX_PROJECTOR: ReadonlyMap<string, string> = new Map([
   ['linear1.weight', 'projector.0.weight'],
   ['linear2.weight', 'projector.2.weight'],
 ]);
+
+/** What a backbone that was saved by itself, as embedding models are, has without `model.` before it. */
+const BARE_BACKBONE = /^(embed_tokens|layers|norm)\./;
 
 /** Opens a checkpoint by the path of its folder or of its .gguf file: see `readCheckpoint`. */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
@@ -39,11 +43,11 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
 /**
  * Opens a checkpoint in any of its packagings. Only headers are read yet.
  *
- * - Hugging Face's: config.json, tokenizer.json, tokenizer_config.json, and model.safetensors or the shards that
- *   model.safetensors.index.json names.
- * - MLX's: the same, but the projector in projector.safetensors.
- * - GGUF: one file with the backbone, named by `main` or the only one there is, and projector.safetensors. The three
- *   JSON files count where they are there; the file's metadata say the same.
+ * - Hugging Face's: config.json, tokenizer.json, tokenizer_config.json, and model.safetensors or, where there is no
+ *   such file, the shards that model.safetensors.index.json names.
+ * - MLX's: the same, but the projector in projector.safetensors; matrices may be quantised, see mlx.ts.
+ * - GGUF: the backbone in one file or in parts, named by `main`, the file or the first part, or the only one there is,
+ *   and projector.safetensors. The three JSON files count where they are there; the file's metadata say the same.
  *
  * Any of them may bring the form of its prompts in rerank_template.jinja.
  *
@@ -68,20 +72,28 @@ export async function readCheckpoint(files: ModelFiles, main?: string): Promise<
   }
 }
 
-type Open = (name: string) => Promise<ByteSource>;
+type Open = ModelFiles['open'];
 
 async function readHuggingFace(files: ModelFiles, open: Open): Promise<Checkpoint> {
-  const config = await requiredJson(files, 'config.json');
+  const { config, quantization } = withoutQuantization(await requiredJson(files, 'config.json'));
   const tokenizer = await requiredJson(files, 'tokenizer.json');
   const tokenizerConfig = await requiredJson(files, 'tokenizer_config.json');
+  const wordsOf = (tensor: string) => quantization?.packingOf(tensor)?.integers;
   const tensorFiles: TensorFile[] = [];
   for (const name of await safetensorsFiles(files)) {
     const source = await open(name);
-    tensorFiles.push({ source, tensors: await readSafetensorsHeader(source) });
+    tensorFiles.push({ source, tensors: inBackbone(await readSafetensorsHeader(source, wordsOf)) });
   }
   const hasProjector = tensorFiles.some(({ tensors }) => tensors.has('projector.0.weight'));
   if (!hasProjector && files.names.includes(PROJECTOR_FILE)) tensorFiles.push(await readProjector(open));
-  return { name: files.name, config, tokenizer, tokenizerConfig, tensors: new TensorFiles(tensorFiles) };
+  const tensors = quantization ? new MlxTensors(tensorFiles, quantization) : new TensorFiles(tensorFiles);
+  return { name: files.name, config, tokenizer, tokenizerConfig, tensors };
+}
+
+/** The tensors of a file under their names in the whole model. */
+function inBackbone(tensors: TensorFile['tensors']): TensorFile['tensors'] {
+  const isBare = (name: string) => BARE_BACKBONE.test(name) && !tensors.has(`model.${name}`);
+  return new Map([...tensors].map(([name, entry]) => [isBare(name) ? `model.${name}` : name, entry]));
 }
 
 async function readGguf(files: ModelFiles, main: string, open: Open): Promise<Checkpoint> {
@@ -94,17 +106,20 @@ async function readGguf(files: ModelFiles, main: string, open: Open): Promise<Ch
       hint: 'A GGUF file holds the backbone only. The projector lies where the file was published: put it beside it.',
     });
   }
-  const source = await open(main);
-  const header = await readGgufHeader(source);
-  const tensors = huggingFaceNames(header, name);
-  const vocabularySize = tensors.get('model.embed_tokens.weight')?.shape[0];
+  const { metadata, parts } = await readGgufModel(files, main, open);
+  const backbone = parts.map(({ source, tensors }) => ({
+    source,
+    tensors: huggingFaceNames({ metadata, tensors }, source.name),
+  }));
+  const tensors = new TensorFiles([...backbone, await readProjector(open)]);
+  const vocabularySize = tensors.shape('model.embed_tokens.weight')?.[0];
   return {
     name,
-    config: (await optionalJson(files, 'config.json')) ?? configFromMetadata(header.metadata, vocabularySize),
-    tokenizer: (await optionalJson(files, 'tokenizer.json')) ?? tokenizerFromMetadata(header.metadata),
+    config: (await optionalJson(files, 'config.json')) ?? configFromMetadata(metadata, vocabularySize),
+    tokenizer: (await optionalJson(files, 'tokenizer.json')) ?? tokenizerFromMetadata(metadata),
     tokenizerConfig:
-      (await optionalJson(files, 'tokenizer_config.json')) ?? tokenizerConfigFromMetadata(header.metadata),
-    tensors: new TensorFiles([{ source, tensors }, await readProjector(open)]),
+      (await optionalJson(files, 'tokenizer_config.json')) ?? tokenizerConfigFromMetadata(metadata),
+    tensors,
   };
 }
 
@@ -117,28 +132,17 @@ async function readProjector(open: Open): Promise<TensorFile> {
   };
 }
 
-/** A GGUF file where there is one and nothing else to read. */
+/** The GGUF model where there is one and nothing else to read: its file, or its first part, be it there or not. */
 function onlyGguf({ name, names }: ModelFiles): string | undefined {
-  if (names.includes('model.safetensors') || names.includes(INDEX_FILE)) return undefined;
-  const ggufs = names.filter((file) => file.endsWith('.gguf')).sort();
-  if (ggufs.length <= 1) return ggufs[0];
-  throw new ListwiseError('checkpoint-not-found', `${name} holds several GGUF files: ${ggufs.join(', ')}.`, {
-    hint: `Name one of them, as in ${name}/${ggufs[0]}.`,
-  });
-}
-
-/** Parses a JSON object. Throws `checkpoint-corrupt`. */
-export function parseJson(text: string, name: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ListwiseError('checkpoint-corrupt', `${name} is not JSON.`, { cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ListwiseError('checkpoint-corrupt', `${name} is not a JSON object.`);
-  }
-  return value as Record<string, unknown>;
+  const models = ggufModels(names);
+  if (models.length <= 1) return models[0];
+  throw new ListwiseError(
+    'checkpoint-not-found',
+    `${name} holds several GGUF models: ${models.join(', ')}.`,
+    {
+      hint: `Name one of them, as in ${name}/${models[0]}.`,
+    },
+  );
 }
 
 async function optionalJson(files: ModelFiles, name: string): Promise<Record<string, unknown> | undefined> {
@@ -154,10 +158,10 @@ async function requiredJson(files: ModelFiles, name: string): Promise<Record<str
   });
 }
 
-/** The files that hold tensors: those an index names, or the single one. */
+/** The files that hold tensors: the single one where it is there, else those that an index names. */
 async function safetensorsFiles(files: ModelFiles): Promise<string[]> {
-  const text = await readText(files, INDEX_FILE);
-  if (text === undefined) return ['model.safetensors'];
+  const text = files.names.includes(WHOLE_FILE) ? undefined : await readText(files, INDEX_FILE);
+  if (text === undefined) return [WHOLE_FILE];
   const { weight_map: map } = parseJson(text, `${files.name}/${INDEX_FILE}`);
   const shards = typeof map === 'object' && map !== null ? [...new Set(Object.values(map))] : [];
   const plain = shards.every((file) => typeof file === 'string' && /^[^/\\]+\.safetensors$/.test(file));

@@ -1,6 +1,7 @@
 /** The files of a model, wherever they lie: in a folder, in a cache of the hub, in a browser's storage. */
 import { listFolder, openFile } from '#platform';
 import type { ByteSource } from '../platform/byte-source.js';
+import { isGguf } from './gguf/parts.js';
 
 export interface ModelFiles {
   /** What people call the model. */
@@ -22,7 +23,7 @@ export async function folderFiles(folder: string): Promise<ModelFiles> {
  * Throws `checkpoint-not-found`.
  */
 export async function filesAt(path: string): Promise<{ files: ModelFiles; main?: string }> {
-  if (!path.endsWith('.gguf')) return { files: await folderFiles(path) };
+  if (!isGguf(path)) return { files: await folderFiles(path) };
   const [, folder, main] = /^(?:(.*)[/\\])?(.+)$/s.exec(path)!;
   return { files: await folderFiles(folder === undefined ? '.' : folder || '/'), main: main! };
 }

@@ -5,21 +5,25 @@
  */
 import { ListwiseError } from '../error.js';
 import type { ByteSource } from '../platform/byte-source.js';
-import { BF16, F16, F32, type StoredDtype } from './dtypes.js';
-import { type TensorEntry, TensorFiles, type TensorStore } from './tensors.js';
+import { BF16, F16, F32, F64, type StoredDtype } from './dtypes.js';
+import { type TensorEntry, TensorFiles, type TensorStore, type UnreadableTensor } from './tensors.js';
 
 /** The format's own limit. */
 const LARGEST_HEADER = 100_000_000; // bytes
 
 /** The format's names for the dtypes that weights have. */
 const DTYPES: ReadonlyMap<string, StoredDtype> = new Map(
-  [F32, F16, BF16].map((dtype) => [dtype.name, dtype]),
+  [F64, F32, F16, BF16].map((dtype) => [dtype.name, dtype]),
 );
+
+/** The format's name for words into which others pack values. */
+const WORDS = 'U32';
 
 /** A header entry before its dtype is known to be one that can be read. */
 interface HeaderEntry {
   readonly name: string;
   readonly dtype: string;
+  /** Of blocks, which in most dtypes are values. */
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -33,10 +37,14 @@ export async function openSafetensors(sources: readonly ByteSource[]): Promise<T
 
 /**
  * Reads and checks a header. Every byte after it must belong to exactly one tensor, and each range must be as
- * long as its dtype and shape say. Tensors of a dtype that no weight has (I64 …) are checked and left out.
+ * long as its dtype and shape say. Of tensors of a dtype that no weight has (I64 …) the place is checked alone; what is
+ * packed into 32-bit words, `wordsOf` says by a tensor's name.
  * Throws `checkpoint-corrupt`.
  */
-export async function readSafetensorsHeader(source: ByteSource): Promise<Map<string, TensorEntry>> {
+export async function readSafetensorsHeader(
+  source: ByteSource,
+  wordsOf: (tensor: string) => StoredDtype | undefined = () => undefined,
+): Promise<Map<string, TensorEntry | UnreadableTensor>> {
   const corrupt = (what: string) =>
     new ListwiseError('checkpoint-corrupt', `${source.name} is not a whole safetensors file: ${what}.`, {
       hint: 'Download the file again and compare its size and SHA-256 with the publisher’s.',
@@ -55,12 +63,20 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Map<str
 
   const dataStart = 8 + length;
   const entries = parseHeader(header, corrupt);
-  checkLayout(entries, source.size - dataStart, corrupt);
+  const dtypeOf = ({ name, dtype }: HeaderEntry) => (dtype === WORDS ? wordsOf(name) : DTYPES.get(dtype));
+  checkLayout(entries, source.size - dataStart, dtypeOf, corrupt);
 
-  const tensors = new Map<string, TensorEntry>();
-  for (const { name, dtype: dtypeName, shape, begin } of entries) {
-    const dtype = DTYPES.get(dtypeName);
-    if (dtype) tensors.set(name, { dtype, shape, offset: dataStart + begin });
+  const tensors = new Map<string, TensorEntry | UnreadableTensor>();
+  for (const entry of entries) {
+    const { name, shape: stored } = entry;
+    const dtype = dtypeOf(entry);
+    if (!dtype) {
+      tensors.set(name, { unreadableDtype: entry.dtype, shape: stored });
+      continue;
+    }
+    const last = stored.length - 1;
+    const shape = stored.map((size, axis) => (axis === last ? size * dtype.blockValues : size));
+    tensors.set(name, { dtype, shape, offset: dataStart + entry.begin });
   }
   return tensors;
 }
@@ -104,17 +120,17 @@ function isHeaderEntry(
 function checkLayout(
   entries: readonly HeaderEntry[],
   size: number,
+  dtypeOf: (entry: HeaderEntry) => StoredDtype | undefined,
   corrupt: (what: string) => ListwiseError,
 ): void {
   let position = 0;
-  for (const { name, dtype, shape, begin, end } of [...entries].sort(
-    (a, b) => a.begin - b.begin || a.end - b.end,
-  )) {
+  for (const entry of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    const { name, dtype, shape, begin, end } = entry;
     if (begin > position)
       throw corrupt(`${begin - position} bytes before tensor "${name}" belong to no tensor`);
     if (begin < position) throw corrupt(`tensor "${name}" overlaps the one before it`);
     if (end < begin || end > size) throw corrupt(`tensor "${name}" ends at byte ${end} of ${size}`);
-    const stored = DTYPES.get(dtype);
+    const stored = dtypeOf(entry);
     if (stored) {
       const expected = shape.reduce((product, n) => product * n, stored.blockBytes);
       if (end - begin !== expected) {

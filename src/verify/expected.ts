@@ -40,8 +40,8 @@ const JINA_SHAPE: Shape = { layers: 28, hiddenSize: 1024 };
 /** Its name on the hub, and where caches and people keep it; v3.5 is another model. */
 const JINA_NAME = /jina-reranker-v3(?!\.?\d)/i;
 
-/** GGUF files of it whose weights were quantised: they score otherwise. */
-const QUANTISED = /(?<!BF16|F16|F32)\.gguf$/i;
+/** GGUF files of it whose weights were quantised, and what MLX quantised, by its usual name: they score otherwise. */
+const QUANTISED = /(?<!(?:BF16|F16|F32)(?:-\d{5}-of-\d{5})?)\.gguf$|\d-?bit\b/i;
 
 /**
  * What is known of a model. Scores belong to weights, which a config can't tell apart: the embedded model is known by

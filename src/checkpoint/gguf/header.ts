@@ -5,10 +5,9 @@
  */
 import { ListwiseError } from '../../error.js';
 import type { ByteSource } from '../../platform/byte-source.js';
-import { BF16, F16, F32, type StoredDtype } from '../dtypes.js';
 import type { TensorEntry } from '../tensors.js';
-import { Q4_0, Q4_K, Q5_K, Q6_K, Q8_0 } from './blocks.js';
 import { Cursor } from './cursor.js';
+import { GGML_TYPES } from './types.js';
 
 export type MetadataValue = number | boolean | string | readonly (number | boolean | string)[];
 export type Metadata = ReadonlyMap<string, MetadataValue>;
@@ -24,18 +23,6 @@ type Corrupt = (what: string) => ListwiseError;
 const MAGIC = 0x46554747; // "GGUF", read as a little-endian number
 const DEFAULT_ALIGNMENT = 32; // bytes
 const MOST_DIMENSIONS = 4;
-
-/** ggml's numbers for the tensor types that can be read. */
-const DTYPES: ReadonlyMap<number, StoredDtype> = new Map([
-  [0, F32],
-  [1, F16],
-  [2, Q4_0],
-  [8, Q8_0],
-  [12, Q4_K],
-  [13, Q5_K],
-  [14, Q6_K],
-  [30, BF16],
-]);
 
 const STRING = 8;
 const ARRAY = 9;
@@ -61,7 +48,7 @@ const FIXED_TYPES: ReadonlyMap<
 /**
  * Reads and checks what stands before the tensors' data. Every tensor must begin at a multiple of the alignment, lie
  * inside the file and overlap no other. Throws `checkpoint-corrupt`; `unsupported-model` for a version or a byte order
- * that can't be read, for one part of several, and for tensors quantised in another way.
+ * that can't be read, and for tensors quantised in another way.
  */
 export async function readGgufHeader(source: ByteSource): Promise<GgufHeader> {
   const corrupt: Corrupt = (what) =>
@@ -73,12 +60,6 @@ export async function readGgufHeader(source: ByteSource): Promise<GgufHeader> {
   checkVersion(await cursor.uint32(), source.name);
   const tensorCount = await cursor.uint64();
   const metadata = await readMetadata(cursor, await cursor.uint64(), corrupt);
-  const parts = metadata.get('split.count'); // 0 in a file that was joined
-  if (typeof parts === 'number' && parts > 1) {
-    throw new ListwiseError('unsupported-model', `${source.name} is one of ${parts} parts of a model.`, {
-      hint: 'Join them: llama-gguf-split --merge FIRST_PART OUTPUT.',
-    });
-  }
   const table = await readTable(cursor, tensorCount, source.name, corrupt);
 
   const alignment = metadata.get('general.alignment') ?? DEFAULT_ALIGNMENT;
@@ -142,7 +123,7 @@ async function readTable(
     const shape: number[] = [];
     for (let axis = 0; axis < dimensions; axis++) shape.unshift(await cursor.uint64());
     const type = await cursor.uint32();
-    const dtype = DTYPES.get(type);
+    const dtype = GGML_TYPES.get(type);
     if (!dtype) throw unreadableType(fileName, name, type);
     table.set(name, { dtype, shape, offset: await cursor.uint64() });
   }
@@ -150,7 +131,7 @@ async function readTable(
 }
 
 function unreadableType(fileName: string, tensor: string, type: number): ListwiseError {
-  const names = [...DTYPES.values()].map(({ name }) => name).join(', ');
+  const names = [...GGML_TYPES.values()].map(({ name }) => name).join(', ');
   return new ListwiseError(
     'unsupported-model',
     `${fileName} stores the tensor "${tensor}" as ggml's type ${type}; listwise reads ${names}.`,

@@ -1,67 +1,61 @@
-/**
- * ggml's quantised blocks, decoded to f32. A block is a few scales, as f16, and one small integer a value.
- * All multi-byte fields are little-endian. https://github.com/ggml-org/ggml, ggml-quants
- */
-import { fromF16 } from '../../device/half.js';
-import type { StoredDtype } from '../dtypes.js';
-
-/** Decodes the block that begins at byte `at` into the values from `start` on. Returns false if a scale isn't finite. */
-type DecodeBlock = (bytes: Uint8Array, at: number, out: Float32Array, start: number) => boolean;
-
-function blockDtype(
-  name: string,
-  blockValues: number,
-  blockBytes: number,
-  decodeBlock: DecodeBlock,
-): StoredDtype {
-  return {
-    name,
-    blockValues,
-    blockBytes,
-    decode(bytes, out) {
-      let finite = true;
-      for (let at = 0, start = 0; start < out.length; at += blockBytes, start += blockValues) {
-        if (!decodeBlock(bytes, at, out, start)) finite = false;
-      }
-      return finite;
-    },
-  };
-}
-
-function f16(bytes: Uint8Array, at: number): number {
-  return fromF16(bytes[at]! | (bytes[at + 1]! << 8));
-}
-
-function int8(byte: number): number {
-  return (byte << 24) >> 24;
-}
+/** ggml's K kinds of block: 256 values, whose groups of 16 or 32 have small scales of their own under one for all. */
+import { blockDtype, f16, int8, SUPER_VALUES } from './block.js';
 
 /**
- * 32 values: scale (f16) · 32 × int8.
- * value = scale · q
+ * 256 values: a byte for each 16 values with a scale s (low) and a minimum m (high) · 2 × 32 bytes for the two halves of
+ * 128 values, of which i, i + 32, i + 64, i + 96 are in byte i, from the lowest bits up · scale, minimum (f16 each).
+ * value = scale · s · q − minimum · m
  */
-export const Q8_0 = blockDtype('Q8_0', 32, 34, (bytes, at, out, start) => {
-  const scale = f16(bytes, at);
-  for (let i = 0; i < 32; i++) out[start + i] = scale * int8(bytes[at + 2 + i]!);
-  return Number.isFinite(scale);
+export const Q2_K = blockDtype('Q2_K', SUPER_VALUES, 84, (bytes, at, out, start) => {
+  const scale = f16(bytes, at + 80);
+  const minimum = f16(bytes, at + 82);
+  for (let group = 0; group < 16; group++) {
+    const step = scale * (bytes[at + group]! & 15);
+    const least = minimum * (bytes[at + group]! >> 4);
+    const low = at + 16 + pairsBegin(group);
+    const shift = pairsShift(group);
+    for (let i = 0; i < 16; i++) {
+      out[start + 16 * group + i] = step * ((bytes[low + i]! >> shift) & 3) - least;
+    }
+  }
+  return Number.isFinite(scale) && Number.isFinite(minimum);
 });
 
+/** In which of the 64 bytes with two bits for each value a group of 16 begins, and in which of their bits it lies. */
+function pairsBegin(group: number): number {
+  return 32 * (group >> 3) + 16 * (group & 1);
+}
+
+function pairsShift(group: number): number {
+  return 2 * ((group >> 1) & 3);
+}
+
 /**
- * 32 values: scale (f16) · 16 bytes, whose low halves are values 0 to 15 and whose high halves are 16 to 31.
- * value = scale · (q − 8)
+ * 256 values: 32 bytes of third bits, where bit g of byte i belongs to value 32·g + i · 64 bytes of the lower two bits,
+ * as in Q2_K · 12 bytes with a scale s of 6 bits for each 16 values: the low four bits of scales 0–7 are the low halves of
+ * bytes 0–7, those of 8–15 the high halves; the upper two of scales i, i + 4, i + 8, i + 12 are in byte 8 + i, from the
+ * lowest up · scale (f16).
+ * value = scale · (s − 32) · (q − 4)
  */
-export const Q4_0 = blockDtype('Q4_0', 32, 18, (bytes, at, out, start) => {
-  const scale = f16(bytes, at);
-  for (let i = 0; i < 16; i++) {
-    const pair = bytes[at + 2 + i]!;
-    out[start + i] = scale * ((pair & 15) - 8);
-    out[start + 16 + i] = scale * ((pair >> 4) - 8);
+export const Q3_K = blockDtype('Q3_K', SUPER_VALUES, 110, (bytes, at, out, start) => {
+  const scale = f16(bytes, at + 108);
+  const scales = at + 96;
+  for (let group = 0; group < 16; group++) {
+    const lowFour = (bytes[scales + (group & 7)]! >> (4 * (group >> 3))) & 15;
+    const upperTwo = (bytes[scales + 8 + (group & 3)]! >> (2 * (group >> 2))) & 3;
+    const step = scale * ((lowFour | (upperTwo << 4)) - 32);
+    const third = at + 16 * (group & 1);
+    const low = at + 32 + pairsBegin(group);
+    const shift = pairsShift(group);
+    for (let i = 0; i < 16; i++) {
+      const q = ((bytes[low + i]! >> shift) & 3) | (((bytes[third + i]! >> (group >> 1)) & 1) << 2);
+      out[start + 16 * group + i] = step * (q - 4);
+    }
   }
   return Number.isFinite(scale);
 });
 
-/** Values in a block of the K kind, and in each of the eight groups that have a scale and a minimum in Q4_K and Q5_K. */
-const K_VALUES = 256;
+/** Values in each of the eight groups that have a scale and a minimum in Q4_K and Q5_K. */
 const GROUP = 32;
 
 /**
@@ -84,7 +78,7 @@ function groupMinimum(bytes: Uint8Array, at: number, group: number): number {
  * groups, the low halves and the high halves.
  * value = scale · s · q − minimum · m
  */
-export const Q4_K = blockDtype('Q4_K', K_VALUES, 144, (bytes, at, out, start) => {
+export const Q4_K = blockDtype('Q4_K', SUPER_VALUES, 144, (bytes, at, out, start) => {
   const scale = f16(bytes, at);
   const minimum = f16(bytes, at + 2);
   for (let group = 0; group < 8; group++) {
@@ -104,7 +98,7 @@ export const Q4_K = blockDtype('Q4_K', K_VALUES, 144, (bytes, at, out, start) =>
  * of byte i belongs to value i of group g · 128 bytes of the lower four bits, as in Q4_K.
  * value = scale · s · q − minimum · m
  */
-export const Q5_K = blockDtype('Q5_K', K_VALUES, 176, (bytes, at, out, start) => {
+export const Q5_K = blockDtype('Q5_K', SUPER_VALUES, 176, (bytes, at, out, start) => {
   const scale = f16(bytes, at);
   const minimum = f16(bytes, at + 2);
   const high = at + 16;
@@ -127,9 +121,9 @@ export const Q5_K = blockDtype('Q5_K', K_VALUES, 176, (bytes, at, out, start) =>
  * from the lowest bits of byte i up) · an int8 for each 16 values · scale (f16).
  * value = scale · s · (q − 32)
  */
-export const Q6_K = blockDtype('Q6_K', K_VALUES, 210, (bytes, at, out, start) => {
+export const Q6_K = blockDtype('Q6_K', SUPER_VALUES, 210, (bytes, at, out, start) => {
   const scale = f16(bytes, at + 208);
-  for (let i = 0; i < K_VALUES; i++) {
+  for (let i = 0; i < SUPER_VALUES; i++) {
     const half = i >> 7;
     const inHalf = i & 127;
     const low = (bytes[at + 64 * half + (i & 63)]! >> (4 * (inHalf >> 6))) & 15;

@@ -207,7 +207,6 @@ describe('a tokenizer in GGUF metadata', () => {
       expect.objectContaining({ id: 4, content: '<|rerank_token|>', special: true }),
       expect.objectContaining({ id: 5, content: '<tool>', special: false }),
     ]);
-    // It is no whole tokenizer: bytes without a token couldn't be read.
     expect(() => new Tokenizer({ tokenizer, tokenizerConfig: { model_max_length: 8 } })).toThrow(
       failure('checkpoint-corrupt', /no token stands for the byte 0/),
     );

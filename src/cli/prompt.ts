@@ -5,6 +5,7 @@ import { openModel } from '../checkpoint/open.js';
 import { buildPrompts } from '../reranker/blocks.js';
 import { checkRequest } from '../reranker/options.js';
 import type { Prompt } from '../reranker/prompt.js';
+import { finish } from '../reranker/steps.js';
 import { PromptTemplate } from '../reranker/template.js';
 import { Tokenizer } from '../reranker/tokenizer.js';
 import { addInput, type InputOptions, readInput } from './input.js';
@@ -42,7 +43,9 @@ async function showPrompts(command: Command, signal: AbortSignal): Promise<void>
   await checkpoint.tensors.close();
   const tokenizer = new Tokenizer(checkpoint);
   const request = checkRequest(query, documents, { instruction, keepTags, released });
-  const prompts = buildPrompts(tokenizer, request, tokenizer.maxLength, PromptTemplate.of(checkpoint));
+  const prompts = finish(
+    buildPrompts(tokenizer, request, tokenizer.maxLength, PromptTemplate.of(checkpoint)),
+  );
   for (const prompt of prompts) {
     process.stdout.write(json ? `${JSON.stringify(promptRow(prompt))}\n` : promptView(prompt, tokenizer));
   }

@@ -7,6 +7,7 @@
  */
 import { ListwiseError } from '../error.js';
 import { sharedLength } from './prefix.js';
+import { finish, type Steps } from './steps.js';
 import { PromptTemplate } from './template.js';
 import { DOCUMENT_MARKER, QUERY_MARKER, type Tokenizer } from './tokenizer.js';
 
@@ -88,9 +89,9 @@ export class PromptBuilder {
   }
 
   /** Throws `invalid-input` if a text brought a marker into the prompt. */
-  build(input: PromptInput): Prompt {
+  *build(input: PromptInput): Steps<Prompt> {
     const pieces = this.#pieces(input);
-    const stretches = this.#encode(pieces);
+    const stretches = yield* this.#encode(pieces);
     const ids = stretches.flatMap((stretch) => stretch.ids);
     const documentPositions = positionsOf(ids, this.#tokenizer.documentMarker);
     const queryPositions = positionsOf(ids, this.#tokenizer.queryMarker);
@@ -113,11 +114,12 @@ export class PromptBuilder {
   }
 
   /** The first `limit` tokens of a text as text again; shorter texts stay as they are. */
-  truncate(text: string, limit: number): { text: string; tokens: number } {
-    const piece: Piece = { text: text.toWellFormed(), source: { kind: 'query' } };
-    const ids = this.#encode([piece]).flatMap((stretch) => stretch.ids);
-    if (ids.length < limit) return { text, tokens: ids.length };
-    return { text: this.#tokenizer.decode(ids.slice(0, limit)), tokens: limit };
+  *truncate(text: string, limit: number): Steps<{ text: string; tokens: number }> {
+    const parts = this.#released ? this.#tokenizer.splitControlTokens(text) : [text];
+    const ids = yield* this.#tokenizer.encodeParts(parts, limit);
+    return ids.length < limit
+      ? { text, tokens: ids.length }
+      : { text: this.#tokenizer.decode(ids), tokens: limit };
   }
 
   #pieces({ query, documents, instruction, announced }: PromptInput): Piece[] {
@@ -142,11 +144,12 @@ export class PromptBuilder {
   }
 
   /** What stands between control tokens is tokenised as one: white space merges across the borders of pieces. */
-  #encode(pieces: readonly Piece[]): Stretch[] {
+  *#encode(pieces: readonly Piece[]): Steps<Stretch[]> {
     const stretches: Stretch[] = [];
     let open: Piece[] = [];
-    const close = () => {
-      const ids = this.#tokenizer.encodePlain(open.map(({ text }) => text).join(''));
+    const encodePlain = (text: string) => this.#tokenizer.encodeParts([text]);
+    const close = function* (): Steps<void> {
+      const ids = yield* encodePlain(open.map(({ text }) => text).join(''));
       if (ids.length > 0) stretches.push({ pieces: open, ids });
       open = [];
     };
@@ -156,12 +159,12 @@ export class PromptBuilder {
         if (typeof part === 'string') {
           open.push({ text: part, source });
         } else {
-          close();
+          yield* close();
           stretches.push({ pieces: [{ text: '', source }], ids: [part] });
         }
       }
     }
-    close();
+    yield* close();
     return stretches;
   }
 }
@@ -178,7 +181,7 @@ function positionsOf(ids: readonly number[], wanted: number): number[] {
 /** The tokens that every prompt of a form begins with, whatever the texts and their number. */
 export function headOf(tokenizer: Tokenizer, template: PromptTemplate): readonly number[] {
   const builder = new PromptBuilder(tokenizer, { template });
-  const one = builder.build({ query: 'a', documents: ['b'] });
-  const other = builder.build({ query: 'c', documents: ['d', 'e'], instruction: 'f' });
+  const one = finish(builder.build({ query: 'a', documents: ['b'] }));
+  const other = finish(builder.build({ query: 'c', documents: ['d', 'e'], instruction: 'f' }));
   return one.ids.slice(0, sharedLength(one.ids, other.ids));
 }

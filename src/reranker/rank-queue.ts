@@ -86,9 +86,11 @@ async function runTogether(engine: Engine, first: Waiting, company: readonly Wai
   const listeners = all.map(({ request }) => progressOf(request));
   const embedded = await whileWanted(all, (signal) => embedTogether(engine, prompts, listeners, signal));
   first.request.signal?.throwIfAborted();
-  const rankings = all.map(({ request }, i) => rankingOf(request, embedded[i]!));
-  for (const [i, each] of company.entries()) each.ranking = rankings[i + 1];
-  return rankings[0]!;
+  for (const [i, each] of company.entries()) {
+    const request = { ...each.request, signal: undefined }; // whoever gives up must not spoil it for all
+    each.ranking = await rankingOf(request, embedded[i + 1]!);
+  }
+  return rankingOf(first.request, embedded[0]!);
 }
 
 /** Gives `task` a signal that aborts when nobody waits for its outcome any more. */

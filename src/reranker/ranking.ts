@@ -2,6 +2,7 @@
 import { pickDiverse } from './diversity.js';
 import type { RerankRequest } from './options.js';
 import { byRelevance, type EmbeddedBlocks, scoreDocuments } from './scores.js';
+import { finishInTurns, type Steps } from './steps.js';
 
 /** One document of a ranking. */
 export interface RankedDocument {
@@ -25,10 +26,14 @@ export interface Ranking extends Array<RankedDocument> {
   readonly cachedTokens: number;
 }
 
-export function rankingOf(request: RerankRequest, { blocks, tokens, cachedTokens }: EmbeddedBlocks): Ranking {
+export async function rankingOf(
+  request: RerankRequest,
+  { blocks, tokens, cachedTokens }: EmbeddedBlocks,
+): Promise<Ranking> {
   const scores = blocks.length > 0 ? scoreDocuments(blocks) : [];
   const embeddings = blocks.flatMap((block) => block.documents);
-  const ranked = picks(request, embeddings, scores).map(({ index, gain }) => ({
+  const picked = await finishInTurns(picks(request, embeddings, scores), request.signal);
+  const ranked = picked.map(({ index, gain }) => ({
     index,
     relevanceScore: scores[index]!,
     ...(gain === undefined ? {} : { gain }),
@@ -38,12 +43,12 @@ export function rankingOf(request: RerankRequest, { blocks, tokens, cachedTokens
   return Object.assign(ranked, { tokens, cachedTokens });
 }
 
-function picks(
+function* picks(
   { diversity, topN }: RerankRequest,
   embeddings: readonly Float32Array[],
   scores: readonly number[],
-): { index: number; gain?: number }[] {
-  if (diversity !== undefined) return pickDiverse(embeddings, scores, diversity, topN);
+): Steps<{ index: number; gain?: number }[]> {
+  if (diversity !== undefined) return yield* pickDiverse(embeddings, scores, diversity, topN);
   return byRelevance(scores)
     .slice(0, topN)
     .map((index) => ({ index }));

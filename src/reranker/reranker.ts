@@ -26,6 +26,7 @@ import { headOf, type Prompt, promptLength } from './prompt.js';
 import { RankQueue } from './rank-queue.js';
 import type { Ranking } from './ranking.js';
 import { Session, type SessionHost, type SessionOptions } from './session.js';
+import { finish, finishInTurns, type Steps } from './steps.js';
 import { PromptTemplate } from './template.js';
 import { Tokenizer } from './tokenizer.js';
 import { Turns } from './turns.js';
@@ -84,6 +85,7 @@ export class Reranker {
   readonly #template: PromptTemplate;
   readonly #options: LoadOptions;
   readonly #turns = new Turns();
+  readonly #requests = new Set<Promise<unknown>>();
   readonly #queue: RankQueue;
   #engine: Engine;
   #disposal: Promise<void> | undefined;
@@ -97,7 +99,11 @@ export class Reranker {
     this.#engine = parts.engine;
     this.#options = options;
     const headTokens = headOf(parts.tokenizer, parts.template).length;
-    this.#queue = new RankQueue((task, signal) => this.#run(task, signal), parts.batchTokens, headTokens);
+    this.#queue = new RankQueue(
+      (task, signal) => this.#takeTurn(task, signal),
+      parts.batchTokens,
+      headTokens,
+    );
   }
 
   /**
@@ -157,7 +163,7 @@ export class Reranker {
     this.#checkUsable();
     const request = checkRequest(query, documents, options);
     request.signal?.throwIfAborted();
-    return this.#queue.rank(request, this.#prompts(request));
+    return this.#underWay(async () => this.#queue.rank(request, await this.#promptsInTurns(request)));
   }
 
   /** For one query whose list grows at its end. Nothing is run yet. Throws `invalid-input`, `disposed`. */
@@ -165,7 +171,7 @@ export class Reranker {
     this.#checkUsable();
     const host: SessionHost = {
       run: (task, signal) => this.#run(task, signal),
-      prompts: (request) => this.#prompts(request),
+      prompts: (request) => this.#promptsInTurns(request),
       whenIdle: (task) => this.#turns.take(task),
     };
     return new Session(host, query, options);
@@ -187,7 +193,7 @@ export class Reranker {
 
   /** The prompts, one for each block, that `rerank` would run. */
   prompts(query: string, documents: readonly string[], options: RerankOptions = {}): Prompt[] {
-    return this.#prompts(checkRequest(query, documents, options));
+    return finish(this.#prompts(checkRequest(query, documents, options)));
   }
 
   /**
@@ -205,9 +211,9 @@ export class Reranker {
     return planInspection(this.#inspectHost(), query, documents, options);
   }
 
-  /** How many tokens a text has by itself. */
-  countTokens(text: string): number {
-    return this.#tokenizer.encodePlain(text.toWellFormed()).length;
+  /** How many tokens a text has by itself. A number of `most` says that there are as many or more: it ends counting. */
+  countTokens(text: string, most = Infinity): number {
+    return finish(this.#tokenizer.encodeParts([text], most)).length;
   }
 
   /** Waits for what runs, then frees the device and closes the checkpoint. */
@@ -221,6 +227,7 @@ export class Reranker {
   }
 
   async #dispose(): Promise<void> {
+    await Promise.allSettled(this.#requests);
     await this.#turns.ended();
     await this.#engine.device.dispose();
     await this.#checkpoint.tensors.close();
@@ -232,19 +239,38 @@ export class Reranker {
       dtype: this.dtype,
       tokenizer: this.#tokenizer,
       engine: this.#engine,
-      prompts: (request) => this.#prompts(request),
+      prompts: (request) => finish(this.#prompts(request)),
       run: (task, signal) => this.#run(task, signal),
     };
   }
 
-  #prompts(request: RerankRequest): Prompt[] {
+  #promptsInTurns(request: RerankRequest): Promise<Prompt[]> {
+    return finishInTurns(this.#prompts(request), request.signal);
+  }
+
+  #prompts(request: RerankRequest): Steps<Prompt[]> {
     const context = Math.min(this.#tokenizer.maxLength, this.#engine.config.maxPositions);
     return buildPrompts(this.#tokenizer, request, context, this.#template);
   }
 
-  /** Runs a task when its turn comes, on a device that is alive: a lost one is opened anew. */
   #run<T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     this.#checkUsable();
+    return this.#takeTurn(task, signal);
+  }
+
+  /** Does what was asked for while the reranker could be used: `dispose` waits for it. */
+  async #underWay<T>(task: () => Promise<T>): Promise<T> {
+    const request = task();
+    this.#requests.add(request);
+    try {
+      return await request;
+    } finally {
+      this.#requests.delete(request);
+    }
+  }
+
+  /** Runs a task when its turn comes, on a device that is alive: a lost one is opened anew. */
+  #takeTurn<T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     return this.#turns.take(async () => {
       if (!this.#engine.device.alive) await this.#reopen(signal);
       return task(this.#engine);

@@ -36,7 +36,7 @@ export type SessionRankOptions = Omit<RerankOptions, keyof SessionOptions>;
 export interface SessionHost {
   /** Runs `task` when no other request runs, on a device that is alive. */
   run<T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined): Promise<T>;
-  prompts(request: RerankRequest): Prompt[];
+  prompts(request: RerankRequest): Promise<Prompt[]>;
   /** Runs `task` when no request runs, whatever became of the device. */
   whenIdle(task: () => Promise<void>): Promise<void>;
 }
@@ -114,7 +114,7 @@ export class Session {
   }
 
   async #rank(engine: Engine, request: RerankRequest): Promise<Ranking> {
-    const prompts = this.#host.prompts(request);
+    const prompts = await this.#host.prompts(request);
     const texts = prompts.map(runIds);
     const onProgress = (done: number, total: number) =>
       request.onProgress?.({ phase: 'rerank', done, total });

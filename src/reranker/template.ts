@@ -57,7 +57,9 @@ function tagNames(source: string): string[] {
 
 /** The `<` of these tags, opening or closing, in small or large letters, with blanks or without. */
 function beginningsOf(names: readonly string[]): RegExp {
-  return names.length === 0 ? /(?!)/gu : new RegExp(`<(?=\\s*/?\\s*(?:${names.join('|')})(?![\\w-]))`, 'giu');
+  return names.length === 0
+    ? /(?!)/gu
+    : new RegExp(`<(?=\\s*(?:/\\s*)?(?:${names.join('|')})(?![\\w-]))`, 'giu');
 }
 
 function attempt<T>(task: () => T): T {

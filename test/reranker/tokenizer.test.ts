@@ -169,7 +169,7 @@ describe('a tokenizer', () => {
     expect(() => make({ added_tokens })).toThrow(failure('checkpoint-corrupt', /lists no added_tokens/));
   });
 
-  it.each([[null], [{}], [{ type: 'BPE' }], [{ type: 'Unheard', merges: [] }], ['BPE']])(
+  it.each([[null], [{}], [{ type: 'BPE' }], [{ type: 'BPE', vocab: {}, merges: [] }], ['BPE']])(
     'with the model %j is corrupt',
     (model) => {
       expect(() => make({ model })).toThrow(failure('checkpoint-corrupt', /not a usable tokenizer/));

@@ -30,7 +30,7 @@ export async function answerOf(server: Server, path: string, init?: RequestInit)
     status: response.status,
     headers: response.headers,
     text,
-    body: isJson ? JSON.parse(text) : undefined,
+    body: isJson && text !== '' ? JSON.parse(text) : undefined,
   };
 }
 

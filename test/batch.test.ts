@@ -244,6 +244,35 @@ describe('listwise batch', () => {
   });
 });
 
+test.each([
+  [['--device', 'wasm'], '--device'],
+  [['--dtype', 'f32', '--threads', '2'], '--dtype and --threads'],
+  [['--no-tune', '--offline'], '--offline and --no-tune'],
+])('with --redis the workers decide what computes, and the batch refuses %j', async (args, flags) => {
+  const lists = await file('{"query": "a", "documents": ["b"]}');
+  const out = newPath();
+  const redis = ['--redis', 'redis://127.0.0.1:1', '--model', model];
+  const outcome = await listwise(['batch', lists, '--out', out, ...redis, ...args]);
+  expect(outcome.code).toBe(1);
+  expect(outcome.stderr).toContain(`With --redis, ${flags} can't be given to the batch.`);
+  expect(outcome.stderr).toContain('The workers compute');
+  await expect(readFile(out)).rejects.toThrow('ENOENT');
+});
+
+test('two batches on one file of answers: the second says so and changes nothing', async () => {
+  const lists = await file(someLists(400, { documents: 20, words: 60 }).join('\n'));
+  const out = newPath();
+  const first = new Running(command(lists, out));
+  await until(async () => (await linesOf(out)).length > 2);
+  const second = await batch(lists, out);
+  expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('Another program writes to') });
+  const { code, signal } = await first.end('SIGKILL');
+  expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
+  const lines = await linesOf(out);
+  await using output = await Output.open(out, 'tiny');
+  expect(output.answered).toBeGreaterThanOrEqual(lines.length - 1);
+});
+
 describe('a file of answers', () => {
   const answer = (line: number) =>
     `${JSON.stringify({ line, hash: 'h', model: 'tiny', usage: { total_tokens: 1 }, results: [] })}\n`;

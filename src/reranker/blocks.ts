@@ -1,5 +1,5 @@
 /** How documents are dealt into prompts. */
-import type { RerankRequest } from './options.js';
+import { MAX_DOCUMENT_LENGTH, type RerankRequest } from './options.js';
 import { type Prompt, PromptBuilder, promptLength } from './prompt.js';
 import type { PromptTemplate } from './template.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -59,9 +59,14 @@ export function buildPrompts(
     return [...build(start, middle), ...build(middle, end)];
   };
   const lengths = documents.map(({ tokens }) => tokens);
-  return dealBlocks(lengths, query.tokens, context, request.maxDocumentLength).flatMap(({ start, end }) =>
-    build(start, end),
-  );
+  const room = roomToKeep(lengths, request.maxDocumentLength);
+  return dealBlocks(lengths, query.tokens, context, room).flatMap(({ start, end }) => build(start, end));
+}
+
+/** One document's limit, but where it is larger than usual no more than the longest document needs of it. */
+function roomToKeep(lengths: readonly number[], maxDocumentLength: number): number {
+  const longest = lengths.reduce((most, length) => Math.max(most, length), MAX_DOCUMENT_LENGTH);
+  return Math.min(maxDocumentLength, longest);
 }
 
 /** What the prompt of the block from `start` on announces of the request's number. */

@@ -63,6 +63,8 @@ describe('Infinity’s API', () => {
     });
     const raw = await ask('/infinity/rerank', { ...JINA, raw_scores: true });
     expect(raw.body.results[0]).toEqual({ index: 1, relevance_score: ranking[0]!.relevanceScore });
+    const more = await ask('/infinity/rerank', { ...JINA, return_embeddings: true, diversity: 0.5 });
+    expect(more.body.results[0]).toMatchObject({ embedding: expect.any(Array), gain: expect.any(Number) });
   });
 });
 

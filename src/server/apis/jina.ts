@@ -1,5 +1,6 @@
 /** Jina AI's `POST /v1/rerank`, which vLLM, llama.cpp's server and Cohere's version 1 speak, too. */
 import { z } from '@hono/zod-openapi';
+import type { RankedDocument } from '../../reranker/ranking.js';
 import type { Api, ApiOptions, RankingCall } from './api.js';
 import { documentField, rankFields, textsOf } from './documents.js';
 import {
@@ -12,7 +13,17 @@ import {
   topNField,
   wholeNumber,
 } from './fields.js';
-import { cosineOf, onScale, scaleOf } from './scale.js';
+import { cosineOf, onScale, type Scale, scaleOf } from './scale.js';
+
+/** Of an answer, whatever it does with documents. */
+export const resultField = z.object({
+  index: z.int().openapi({ description: 'Its place in the documents of the request.' }),
+  relevance_score: z.number().openapi({
+    description: 'A cosine, −1 to 1, or (1 + cosine) / 2, 0 to 1: `raw_scores` says which.',
+  }),
+  gain: z.number().optional().openapi({ description: 'With `diversity`: what it adds.' }),
+  embedding: z.array(z.number()).optional(),
+});
 
 const answer = z
   .object({
@@ -20,17 +31,11 @@ const answer = z
     object: z.literal('list'),
     usage: z.object({ total_tokens: z.int() }),
     results: z.array(
-      z.object({
-        index: z.int().openapi({ description: 'Its place in the documents of the request.' }),
-        relevance_score: z.number().openapi({
-          description: 'A cosine, −1 to 1; without `raw_scores`, (1 + cosine) / 2, 0 to 1.',
-        }),
-        gain: z.number().optional().openapi({ description: 'With `diversity`: what it adds.' }),
+      resultField.extend({
         document: z
           .looseObject({})
           .optional()
           .openapi({ description: 'As it was given; a string is in its field `text`.' }),
-        embedding: z.array(z.number()).optional(),
       }),
     ),
   })
@@ -58,14 +63,11 @@ export function jina(options: ApiOptions): Api {
     statuses: { malformed: 422, 'unknown-model': 422 },
 
     respond(ranking, { repeated, scale }, { model }): z.infer<typeof answer> {
-      const results = ranking.map(({ index, relevanceScore, gain, embedding }) => {
-        const document = repeated?.[index];
+      const results = ranking.map((ranked) => {
+        const document = repeated?.[ranked.index];
         return {
-          index,
-          relevance_score: onScale(scale, relevanceScore),
-          gain, // without `diversity` and as JSON: absent
+          ...resultOf(ranked, scale),
           document: typeof document === 'string' ? { text: document } : document,
-          embedding: embedding && Array.from(embedding),
         };
       });
       return { model, object: 'list', usage: { total_tokens: ranking.tokens }, results };
@@ -77,6 +79,19 @@ export function jina(options: ApiOptions): Api {
         detail: wholes.map((issue) => ({ loc: ['body', ...issue.path], msg: issue.message, type: kind })),
       };
     },
+  };
+}
+
+/** What is undefined is absent as JSON. */
+export function resultOf(
+  { index, relevanceScore, gain, embedding }: RankedDocument,
+  scale: Scale,
+): z.infer<typeof resultField> {
+  return {
+    index,
+    relevance_score: onScale(scale, relevanceScore),
+    gain,
+    embedding: embedding && Array.from(embedding),
   };
 }
 

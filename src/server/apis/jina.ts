@@ -141,7 +141,7 @@ export function jinaBody(options: ApiOptions): z.ZodType<RankingCall> {
       ),
       min_score: minScoreField(),
     })
-    .loose()
+    .loose() // rank_fields: what it asks of documents JSON Schema can't say, so their description does
     .transform((asked, context): RankingCall => {
       const scale = scaleOf(asked.raw_scores, scaleByDefault);
       const fields = rankFields.safeParse(asked.rank_fields);

@@ -12,9 +12,10 @@ import {
   measureTiny,
   TINY_CASES,
 } from '../golden/measure.js';
+import { NormScaledStore } from '../golden/norm-scaled.js';
 import { openDevice } from '../src/device/choose.js';
 import type { Device, DeviceKind } from '../src/device/device.js';
-import { WEIGHT_DTYPES, type WeightDtype } from '../src/device/dtype.js';
+import { isQuantized, WEIGHT_DTYPES, type WeightDtype } from '../src/device/dtype.js';
 import { ReferenceDevice } from '../src/device/reference/device.js';
 import { WasmDevice } from '../src/device/wasm/device.js';
 import { Reranker } from '../src/reranker/reranker.js';
@@ -75,6 +76,12 @@ async function measureSetting(setting: Setting): Promise<void> {
     record(`${prompt}: embeddings`, setting, only(measured, 'embeddings'));
     record(`${prompt}: scores`, setting, only(measured, 'scores'));
   }
+  if (isQuantized(setting.dtype)) {
+    const normScaled = await loadFull(device, setting.dtype, 28, new NormScaledStore());
+    const errors: number[] = [];
+    for (const example of FULL.cases) errors.push(...only(await normScaled(example), 'scores'));
+    record('the same with norm-scaled weights: scores', setting, errors);
+  } else record('the same with norm-scaled weights: scores', setting, []);
   await device.dispose();
 
   const reranker = await Reranker.load(undefined, { device: setting.kind, dtype: setting.dtype });

@@ -1,4 +1,5 @@
 /** How far a device is from PyTorch, case by case: what the golden tests assert and the accuracy table prints. */
+import type { TensorStore } from '../src/checkpoint/tensors.js';
 import type { Device } from '../src/device/device.js';
 import type { WeightDtype } from '../src/device/dtype.js';
 import { Observers, StateRecorder } from '../src/inspect/states.js';
@@ -78,8 +79,8 @@ export async function loadFull(
   device: Device,
   dtype: WeightDtype,
   layers = 28,
+  store: TensorStore = new SyntheticStore(),
 ): Promise<(example: FullCase) => Promise<Measured[]>> {
-  const store = new SyntheticStore();
   const config = parseConfig({ ...FULL.config, num_hidden_layers: layers });
   const model = await Qwen3.load(device, store, config, dtype);
   const projector = await Projector.load(device, store, model.config.hiddenSize);

@@ -149,6 +149,29 @@ describe('the operations, on every device', () => {
     });
   }
 
+  for (const dtype of WEIGHT_DTYPES) {
+    test.each([
+      ['x', 100],
+      ['x', 8],
+      ['what rmsNorm hands over', 1000],
+    ] as const)(
+      `linear in ${dtype} multiplies %s with %i inputs, which fill no block`,
+      async (from, inputs) => {
+        await compare(async (bench) => {
+          const weight = await bench.weight(matrix(64, inputs, 26), dtype);
+          const out = bench.tensor(70, 64);
+          const pass = bench.device.pass();
+          const x = bench.tensor(70, inputs, 27);
+          const normed = bench.operand(70, inputs);
+          pass.rmsNorm(x, bench.tensor(1, inputs, 28), 1e-6, normed);
+          pass.linear(from === 'x' ? x : normed, weight, out);
+          await pass.submit();
+          return out;
+        }, 2e-6);
+      },
+    );
+  }
+
   test.each(['q8', 'q4'] as const)('linear in %s adds up a block of the largest integers', async (dtype) => {
     const signs = (row: number, column: number) => [1, -1, (-1) ** column, (-1) ** (column >> 1)][row % 4]!;
     const fill = (rows: number) =>

@@ -1,12 +1,15 @@
 /** The full 28-layer shape of Qwen3-0.6B, on the synthetic checkpoint, against PyTorch. */
 import { describe, expect, test } from 'vitest';
 import { FULL, loadFull } from '../golden/measure.js';
-import { fill } from '../golden/synthetic.js';
+import { NormScaledStore } from '../golden/norm-scaled.js';
+import { fill, SyntheticStore } from '../golden/synthetic.js';
 import { goldenJson } from '../golden/values.js';
 import { openDevice } from '../src/device/choose.js';
 import { ReferenceDevice } from '../src/device/reference/device.js';
 import { WasmDevice } from '../src/device/wasm/device.js';
 import { TESTED_DEVICES } from './support/devices.js';
+
+const FULL_LAYERS = 28;
 
 const hasGpu = TESTED_DEVICES.some(({ name }) => name === 'webgpu');
 
@@ -86,14 +89,23 @@ describe('wasm', () => {
   });
 });
 
-describe('wasm in q8', { tags: 'long' }, () => {
-  test('scores of both prompts are within 0.02 of PyTorch', async () => {
-    const device = await WasmDevice.open();
-    const measure = await loadFull(device, 'q8');
-    for (const example of FULL.cases) {
-      const scores = (await measure(example)).find(({ what }) => what === 'scores')!;
-      expect(scores.error, example.name).toBeLessThan(0.02);
-    }
-    await device.dispose();
-  });
+describe('wasm, quantised', { tags: 'long' }, () => {
+  test.each([
+    ['q8', 'synthetic', 0.02],
+    ['q8', 'norm-scaled', 0.02],
+    ['q4', 'synthetic', 0.045],
+    ['q4', 'norm-scaled', 0.045],
+  ] as const)(
+    'scores of both prompts in %s, with %s weights, are within %f of PyTorch',
+    async (dtype, weights, bound) => {
+      const device = await WasmDevice.open();
+      const store = weights === 'synthetic' ? new SyntheticStore() : new NormScaledStore();
+      const measure = await loadFull(device, dtype, FULL_LAYERS, store);
+      for (const example of FULL.cases) {
+        const scores = (await measure(example)).find(({ what }) => what === 'scores')!;
+        expect(scores.error, example.name).toBeLessThan(bound);
+      }
+      await device.dispose();
+    },
+  );
 });

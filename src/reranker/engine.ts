@@ -10,6 +10,7 @@ import { Projector } from '../model/projector.js';
 import { Qwen3 } from '../model/qwen3.js';
 import type { RunOptions } from '../model/run.js';
 import { offsetsOf, type Sequence } from '../model/sequences.js';
+import { dtypesOf } from '../model/weights.js';
 import type { Progress } from './options.js';
 import { Prefix } from './prefix.js';
 
@@ -67,7 +68,8 @@ export class Engine {
     options: EngineOptions,
   ): Promise<Engine> {
     const onTuning = (done: number, total: number) => options.onProgress?.({ phase: 'tune', done, total });
-    const device = await openDevice(options.device, { ...options, dtypes: [dtype], shape: config, onTuning });
+    const dtypes = dtypesOf(config.layers, dtype);
+    const device = await openDevice(options.device, { ...options, dtypes, shape: config, onTuning });
     try {
       const backbone = await Qwen3.load(device, checkpoint.tensors, config, dtype, (done) => {
         options.signal?.throwIfAborted();

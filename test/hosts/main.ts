@@ -2,6 +2,7 @@
 import { Reranker } from '../../src/index.js';
 import { launchBrowser } from '../support/browser.js';
 import { type FoundBrowser, findBrowsers } from './browsers.js';
+import { findChromium, testExtension } from './extension.js';
 import { install, type Outcome, pack, run, runProgram, startServer, versionOf } from './host.js';
 import { openPage } from './page.js';
 import { rank } from './request.mjs';
@@ -108,6 +109,14 @@ async function onClient(url: string): Promise<Outcome> {
   }
 }
 
+/** Its scores are held to Node's by test/browser/extension.test.ts. */
+async function extension(): Promise<Line[]> {
+  const host = 'Chrome extension';
+  const chromium = findChromium();
+  if (!chromium) return [{ host, version: '', leftOut: 'no Chromium that takes extensions was found' }];
+  return [{ host, version: (await testExtension(chromium)).version }];
+}
+
 const HOSTS: readonly (readonly [string, () => Promise<Line[]>])[] = [
   ['npm install', installation],
   ['Node', () => program('Node', 'node', undefined, true)],
@@ -121,6 +130,7 @@ const HOSTS: readonly (readonly [string, () => Promise<Line[]>])[] = [
   ['webpack', () => page('webpack', 'webpack', ['', "worker-src 'self'", "worker-src 'none'"])],
   ['esbuild', () => page('esbuild', 'esbuild')],
   ['Parcel', () => page('Parcel', 'parcel')],
+  ['Chrome extension', extension],
 ];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };

@@ -7,12 +7,12 @@ import { ListwiseError } from '../../error.js';
 import type { Device, Pass, Tensor, WeightSource } from '../device.js';
 import type { WeightDtype } from '../dtype.js';
 import { LARGEST_F16 } from '../half.js';
-import { BLOCK } from '../quantize.js';
+import { padded } from '../padding.js';
 import { checkF16 } from '../shapes.js';
 import { Heap } from './heap.js';
 import { compileKernels, DTYPE, type KernelBuild, type Kernels } from './kernels.js';
 import { groupOf, OCTET, panelBytes, panelOf, weightBytes } from './packing.js';
-import { multipleOf, PACKED, type Recording, STEP_WORDS, WasmPass } from './pass.js';
+import { multipleOf, PACKED, PADDED, type Recording, STEP_WORDS, WasmPass } from './pass.js';
 import { startThreads, type ThreadPool } from './pool.js';
 import { ownTensor, WasmIndices, WasmTensor, WasmWeight } from './tensors.js';
 
@@ -53,6 +53,7 @@ export class WasmDevice implements Device {
   readonly #heap: Heap;
   readonly #barrier: number;
   readonly #packed: Arena = { address: 0, bytes: 0 };
+  readonly #padded: Arena = { address: 0, bytes: 0 };
   readonly #scratch: Arena = { address: 0, bytes: 0 };
 
   private constructor(kernels: Kernels, pool: ThreadPool) {
@@ -118,24 +119,25 @@ export class WasmDevice implements Device {
   async weight(source: WeightSource, dtype: WeightDtype): Promise<WasmWeight> {
     const { rows, columns } = source;
     multipleOf(OCTET, rows, `outputs of ${source.name}`);
-    multipleOf(BLOCK, columns, `inputs of ${source.name}`);
+    const whole = padded(source);
+    const { columns: inputs } = whole;
     const { layout, exports } = this.#kernels;
     const panel = panelOf(dtype, layout);
-    const bytesOfPanel = panelBytes(columns, dtype, layout);
-    const bytes = weightBytes(rows, columns, dtype, layout);
+    const bytesOfPanel = panelBytes(inputs, dtype, layout);
+    const bytes = weightBytes(rows, inputs, dtype, layout);
     const address = this.#heap.allocate(bytes);
     const release = () => this.#heap.release(address, bytes);
-    const step = Math.max(panel, Math.floor(STAGING / (panel * columns * 4)) * panel);
-    const staging = this.tensor(Math.min(step, rows), columns);
+    const step = Math.max(panel, Math.floor(STAGING / (panel * inputs * 4)) * panel);
+    const staging = this.tensor(Math.min(step, rows), inputs);
     try {
       for (let start = 0; start < rows; start += step) {
         const count = Math.min(step, rows - start);
-        await source.read(start, count, this.#view(staging.slice(0, count)));
+        await whole.read(start, count, this.#view(staging.slice(0, count)));
         if (dtype === 'f16') {
-          checkF16(source.name, exports.largestMagnitude(staging.address, count * columns), LARGEST_F16);
+          checkF16(source.name, exports.largestMagnitude(staging.address, count * inputs), LARGEST_F16);
         }
         const out = address + (start / panel) * bytesOfPanel;
-        exports.pack(DTYPE[dtype], staging.address, count, columns, out, groupOf(dtype, layout));
+        exports.pack(DTYPE[dtype], staging.address, count, inputs, out, groupOf(dtype, layout));
       }
       return new WasmWeight(address, rows, columns, dtype, release);
     } catch (error) {
@@ -162,11 +164,12 @@ export class WasmDevice implements Device {
     await this.#pool.dispose();
   }
 
-  async #run({ steps, packedBytes, widenedBytes, headDim }: Recording): Promise<void> {
+  async #run({ steps, packedBytes, paddedBytes, widenedBytes, headDim }: Recording): Promise<void> {
     const attention = headDim === 0 ? 0 : this.#kernels.exports.attentionScratchBytes(headDim);
     const scratchBytes = Math.ceil(Math.max(SUMS_BYTES + widenedBytes, attention) / 64) * 64;
     const scratch = this.#reserve(this.#scratch, scratchBytes * this.#pool.threads);
     const packed = this.#reserve(this.#packed, packedBytes);
+    const padded = this.#reserve(this.#padded, paddedBytes);
 
     const bytes = steps.length * STEP_WORDS * 4;
     const address = this.#heap.allocate(bytes);
@@ -177,6 +180,7 @@ export class WasmDevice implements Device {
         const place = index * STEP_WORDS + position;
         if (typeof word === 'number') integers[place] = word;
         else if (word === PACKED) integers[place] = packed;
+        else if (word === PADDED) integers[place] = padded;
         else floats[place] = word.float;
       }
     }

@@ -2,6 +2,7 @@
 import { ListwiseError } from '../../error.js';
 import type { Epilogue, Indices, Pass, ReadyHeads, Tensor, Weight } from '../device.js';
 import { isQuantized } from '../dtype.js';
+import { paddedInputs } from '../padding.js';
 import {
   checkAttention,
   checkAttentionWeights,
@@ -33,6 +34,7 @@ const OPERATION = {
   gather: 10,
   copy: 11,
   attentionWeights: 12,
+  pad: 13,
 } as const;
 
 /** The operation that multiplies activations of a form. */
@@ -49,14 +51,19 @@ const EPILOGUE: Readonly<Record<Epilogue, number>> = { none: 0, add: 1, relu: 2,
 /** Stands in a step for the address of packed activations, which is known when the program is submitted. */
 export const PACKED = Symbol('packed activations');
 
-/** A word of a step: an integer, a number in 32-bit floating point, or the address of packed activations. */
-type Word = number | { readonly float: number } | typeof PACKED;
+/** The same for activations with zeros behind each row. */
+export const PADDED = Symbol('padded activations');
+
+/** A word of a step: an integer, a number in 32-bit floating point, or an address that is not known yet. */
+type Word = number | { readonly float: number } | typeof PACKED | typeof PADDED;
 
 /** A recorded program. */
 export interface Recording {
   readonly steps: readonly (readonly Word[])[];
   /** Memory for packed activations that the program needs. */
   readonly packedBytes: number;
+  /** Memory for padded activations. */
+  readonly paddedBytes: number;
   /** Memory of each thread for widened panels. */
   readonly widenedBytes: number;
   /** The widest head that attends; 0 without attention. */
@@ -69,6 +76,7 @@ export class WasmPass implements Pass {
   readonly #run: (recording: Recording) => Promise<void>;
   readonly #steps: Word[][] = [];
   #packedBytes = 0;
+  #paddedBytes = 0;
   #widenedBytes = 0;
   #headDim = 0;
 
@@ -87,8 +95,9 @@ export class WasmPass implements Pass {
 
   linear(x: Tensor, weight: Weight, out: Tensor, epilogue: Epilogue = 'none'): void {
     checkLinear(x, weight, out, epilogue);
-    const { address, dtype, rows: outputs, columns: inputs } = ownWeight(weight);
-    const source = [ownTensor(x).address, PACKED, x.rows, inputs] as const;
+    const { address, dtype, rows: outputs } = ownWeight(weight);
+    const inputs = paddedInputs(x.columns);
+    const source = [this.#padded(x), PACKED, x.rows, inputs] as const;
     const product = [
       PACKED,
       address,
@@ -185,9 +194,20 @@ export class WasmPass implements Pass {
     return this.#run({
       steps: this.#steps,
       packedBytes: this.#packedBytes,
+      paddedBytes: this.#paddedBytes,
       widenedBytes: this.#widenedBytes,
       headDim: this.#headDim,
     });
+  }
+
+  /** Where rows of x begin, with zeros behind each where they don't fill their blocks. */
+  #padded(x: Tensor): Word {
+    const { address } = ownTensor(x);
+    const inputs = paddedInputs(x.columns);
+    if (inputs === x.columns) return address;
+    this.#paddedBytes = Math.max(this.#paddedBytes, x.rows * inputs * 4);
+    this.#record(OPERATION.pad, address, PADDED, x.rows, x.columns, inputs);
+    return PADDED;
   }
 
   #recordHeads(

@@ -53,7 +53,7 @@ export class WasmIndices implements Indices {
   }
 }
 
-/** A weight [out, in] in panels of 8 outputs: see packing.ts. */
+/** A weight [out, in] in panels of 8 outputs, padded to whole blocks of inputs: see packing.ts. */
 export class WasmWeight implements Weight {
   readonly address: number;
   readonly rows: number;

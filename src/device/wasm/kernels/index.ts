@@ -16,6 +16,7 @@ import { linearF32, packF32, packRows } from './linear-f32';
 import { linearQ4 } from './linear-q4';
 import { linearQ8Pairs } from './linear-q8-pairs';
 import { linearQ8Quads } from './linear-q8-quads';
+import { pad } from './pad';
 import { packQ4 } from './q4';
 import { packQ8, quantizeRows } from './quantize';
 import { rmsNorm } from './rms-norm';
@@ -52,6 +53,7 @@ enum Operation {
   Gather,
   Copy,
   AttentionWeights,
+  Pad,
 }
 
 /**
@@ -93,6 +95,7 @@ function runStep(step: usize, scratch: usize): void {
     case Operation.Gather: return gather(step);
     case Operation.Copy: return copy(step);
     case Operation.AttentionWeights: return attentionWeights(step);
+    case Operation.Pad: return pad(step);
     default: unreachable();
   }
 }

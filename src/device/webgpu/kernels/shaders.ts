@@ -35,6 +35,7 @@ import halfScale from '../../../../shaders/rows/half-scale.wgsl?raw';
 import halves from '../../../../shaders/rows/halves.wgsl?raw';
 import heads from '../../../../shaders/rows/heads.wgsl?raw';
 import integers from '../../../../shaders/rows/integers.wgsl?raw';
+import padded from '../../../../shaders/rows/padded.wgsl?raw';
 import queriesFloats from '../../../../shaders/rows/queries-floats.wgsl?raw';
 import queriesHalves from '../../../../shaders/rows/queries-halves.wgsl?raw';
 import reduce from '../../../../shaders/rows/reduce.wgsl?raw';
@@ -77,6 +78,7 @@ const SHADERS = {
   'rows/halves': halves,
   'rows/heads': heads,
   'rows/integers': integers,
+  'rows/padded': padded,
   'rows/queries-floats': queriesFloats,
   'rows/queries-halves': queriesHalves,
   'rows/reduce': reduce,

@@ -36,6 +36,8 @@ export class Scratch {
   readonly rowScales: Arena;
   /** Rows of 16-bit activations for kernels that read 32 bits. */
   readonly floatRows: Arena;
+  /** Rows of activations with zeros behind each. */
+  readonly paddedRows: Arena;
   /** What attention found, before it goes to 16 bits. */
   readonly attended: Arena;
   /** Stands where a kernel has nowhere to write to. */
@@ -47,6 +49,7 @@ export class Scratch {
     this.packedRows = new Arena('packed activations', memory, queue);
     this.rowScales = new Arena('scales of activations', memory, queue);
     this.floatRows = new Arena('activations in 32 bits', memory, queue);
+    this.paddedRows = new Arena('padded activations', memory, queue);
     this.attended = new Arena('attended', memory, queue);
     this.nothing = new Arena('nothing', memory, queue);
     this.statistics = new Arena('attention statistics', memory, queue);

@@ -2,7 +2,7 @@
 import { ListwiseError } from '../../../error.js';
 import type { WeightSource } from '../../device.js';
 import { isQuantized, type WeightDtype } from '../../dtype.js';
-import { BLOCK } from '../../quantize.js';
+import { padded, paddedInputs } from '../../padding.js';
 import type { Life } from '../life.js';
 import type { Choices } from '../operations/choices.js';
 import { multipleOf } from '../pass.js';
@@ -30,11 +30,11 @@ export class Weights {
   async load(source: WeightSource, dtype: WeightDtype): Promise<WebGpuWeight> {
     const { name, rows, columns } = source;
     multipleOf(4, rows, `outputs of ${name}`);
-    multipleOf(BLOCK, columns, `inputs of ${name}`);
+    multipleOf(4, columns, `inputs of ${name}`);
     for (const order of this.#choices.orders(dtype)) {
       const weight = this.empty(name, rows, columns, dtype, order);
       try {
-        if (await this.#fill(weight, source)) return weight;
+        if (await this.#fill(weight, padded(source))) return weight;
       } catch (error) {
         weight.free();
         throw error;
@@ -44,9 +44,9 @@ export class Weights {
     throw new ListwiseError('device-unsupported', `The webgpu device has no kernel for ${name} in ${dtype}.`);
   }
 
-  /** A weight of zeros. */
+  /** A weight of zeros, in whole blocks of inputs. */
   empty(name: string, rows: number, columns: number, dtype: WeightDtype, order: Order): WebGpuWeight {
-    const { words, scales } = emptyPanel(columns, dtype, order);
+    const { words, scales } = emptyPanel(paddedInputs(columns), dtype, order);
     const panels = Math.ceil(rows / OUTPUT_PADDING) * (OUTPUT_PADDING / PANEL);
     const buffers: GPUBuffer[] = [];
     const release = () => {
@@ -65,7 +65,8 @@ export class Weights {
 
   /** False if the weight's order can't hold the values. */
   async #fill(weight: WebGpuWeight, source: WeightSource): Promise<boolean> {
-    const { rows, columns, dtype, order } = weight;
+    const { dtype, order } = weight;
+    const { rows, columns } = source;
     await this.#memory.settled();
     const panel = emptyPanel(columns, dtype, order);
     const parts = [panel.words, panel.scales];

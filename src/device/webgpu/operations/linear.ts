@@ -1,5 +1,6 @@
 /** Linear layers, as dispatches: x in the form that the variant reads, then the product. */
 import type { Epilogue } from '../../device.js';
+import { paddedInputs } from '../../padding.js';
 import { spans, type WebGpuTensor, type WebGpuWeight } from '../memory/tensors.js';
 import type { Dispatch } from '../queue/queue.js';
 import type { Tools } from '../tools.js';
@@ -16,10 +17,11 @@ export function linear(
   out: WebGpuTensor,
   epilogue: Epilogue,
 ): Dispatch[] {
-  const { dtype, order, rows: outputs, columns: inputs } = weight;
+  const { dtype, order, rows: outputs } = weight;
+  const inputs = paddedInputs(weight.columns);
   return spans(x, out).flatMap(({ row, count }) => {
     const variant = tools.choices.linear(dtype, order, outputs, count);
-    const from = operand(tools, variant.operand, x, row, count);
+    const from = operand(tools, variant.operand, x, row, count, inputs);
     const to = out.place(row);
     const workgroups = tilesOf(variant, count, outputs);
     const product: Dispatch = {

@@ -19,21 +19,28 @@ export interface Operand {
   readonly before: readonly Dispatch[];
 }
 
-/** `count` rows of x from `row` on, which lie in one page. */
+/** `count` rows of x from `row` on, which lie in one page, with zeros behind each to `columns`. */
 export function operand(
   tools: Tools,
   form: OperandForm,
   x: WebGpuTensor,
   row: number,
   count: number,
+  columns = x.columns,
 ): Operand {
+  if (form === 'halves' && x.scales && columns === x.columns) {
+    const place = x.place(row);
+    return { buffers: [place, x.scales.place(row)], start: place.start, before: [] };
+  }
+  const rows = floats(tools, x, row, count);
+  const whole = columns === x.columns ? rows : padded(tools, rows, count, x.columns, columns);
   switch (form) {
     case 'floats':
-      return floats(tools, x, row, count);
+      return whole;
     case 'halves':
-      return halves(tools, x, row, count);
+      return halves(tools, whole, count, columns);
     case 'integers':
-      return integers(tools, x, row, count);
+      return integers(tools, whole, count, columns);
   }
 }
 
@@ -52,21 +59,38 @@ function floats({ kernels, scratch }: Tools, x: WebGpuTensor, row: number, count
   return { buffers: [buffer], start: 0, before: [convert] };
 }
 
-function halves(tools: Tools, x: WebGpuTensor, row: number, count: number): Operand {
+/** Rows of floats with zeros behind each. */
+function padded(
+  { kernels, scratch }: Tools,
+  from: Operand,
+  count: number,
+  columns: number,
+  wide: number,
+): Operand {
+  const buffer = scratch.paddedRows.reserve(count * wide * 4);
+  const convert: Dispatch = {
+    kernel: kernels.kernel(['rows/padded']),
+    buffers: [...from.buffers, buffer],
+    params: [columns, wide, from.start],
+    workgroups: count,
+    cost: count * wide * COST_OF_VALUE,
+  };
+  return { buffers: [buffer], start: 0, before: [...from.before, convert] };
+}
+
+function halves(tools: Tools, from: Operand, count: number, columns: number): Operand {
   const { scratch } = tools;
-  const place = x.place(row);
-  if (x.scales) return { buffers: [place, x.scales.place(row)], start: place.start, before: [] };
   const room = count + SPARE_ROWS;
-  const packed = scratch.packedRows.reserve(room * x.columns * BYTES.f16);
+  const packed = scratch.packedRows.reserve(room * columns * BYTES.f16);
   const scales = scratch.rowScales.reserve(room * BYTES.f32);
   const convert = halvesOf(
     tools,
-    { floats: place, start: place.start },
+    { floats: from.buffers[0]!, start: from.start },
     { halves: packed, start: 0, scales },
     count,
-    x.columns,
+    columns,
   );
-  return { buffers: [packed, scales], start: 0, before: [convert] };
+  return { buffers: [packed, scales], start: 0, before: [...from.before, convert] };
 }
 
 /** Rows of 32-bit floats as 16-bit ones with a scale for each. */
@@ -86,17 +110,15 @@ export function halvesOf(
   };
 }
 
-function integers(tools: Tools, x: WebGpuTensor, row: number, count: number): Operand {
-  const { kernels, scratch } = tools;
-  const from = floats(tools, x, row, count);
-  const blocks = (count * x.columns) / BLOCK;
-  const buffers = [scratch.packedRows.reserve(count * x.columns), scratch.rowScales.reserve(blocks * 4)];
+function integers({ kernels, scratch }: Tools, from: Operand, count: number, columns: number): Operand {
+  const blocks = (count * columns) / BLOCK;
+  const buffers = [scratch.packedRows.reserve(count * columns), scratch.rowScales.reserve(blocks * 4)];
   const convert: Dispatch = {
     kernel: kernels.kernel(['rows/integers']),
     buffers: [...from.buffers, ...buffers],
     params: [blocks, from.start],
     workgroups: Math.ceil(blocks / QUANTIZE_THREADS),
-    cost: count * x.columns * COST_OF_VALUE,
+    cost: count * columns * COST_OF_VALUE,
   };
   return { buffers, start: 0, before: [...from.before, convert] };
 }

@@ -2,8 +2,9 @@
 import type { Command } from 'commander';
 import type { ListRanker } from '../batch/outcome.js';
 import type { Answer, Output } from '../batch/output.js';
+import { ListwiseError } from '../error.js';
 import { ListProgress } from './list-progress.js';
-import { addLoading, type LoadingOptions, load } from './loading.js';
+import { addLoading, computingFlags, type LoadingOptions, load } from './loading.js';
 import { ProgressBar } from './progress-bar.js';
 import { oneLine } from './terminal-text.js';
 
@@ -23,7 +24,7 @@ that can't be ranked get an "error" there, are reported, and make the command en
 The same command goes on where it stopped, however it stopped, and with lines that were added to LISTS meanwhile.
 
 With --redis nothing is loaded here: the lists are ranked by all who run listwise worker with the same --redis and
---model. They may come, go and die.`;
+--model. They may come, go and die, and each decides what it computes on: --device, --dtype and their like are theirs.`;
 
 export function addBatchCommand(program: Command, signal: AbortSignal): void {
   const command = addLoading(program.command('batch'))
@@ -32,7 +33,24 @@ export function addBatchCommand(program: Command, signal: AbortSignal): void {
     .requiredOption('-o, --out <file>', 'where answers are added, a line each, as they come')
     .option('--redis <url>', 'let workers rank that are connected to this Redis server')
     .addHelpText('after', NOTE)
-    .action((lists: string) => batch(lists, command.optsWithGlobals<BatchCommandOptions>(), signal));
+    .action((lists: string) => {
+      const options = command.optsWithGlobals<BatchCommandOptions>();
+      if (options.redis !== undefined) checkComputingNowhere(command);
+      return batch(lists, options, signal);
+    });
+}
+
+/** What computes is the workers' affair: an option that changes nothing would promise something. */
+function checkComputingNowhere(command: Command): void {
+  const given = computingFlags(command);
+  if (given.length === 0) return;
+  throw new ListwiseError(
+    'invalid-input',
+    `With --redis, ${given.join(' and ')} can't be given to the batch.`,
+    {
+      hint: 'The workers compute, and each decides for itself: give it to listwise worker.',
+    },
+  );
 }
 
 async function batch(lists: string, options: BatchCommandOptions, signal: AbortSignal): Promise<void> {

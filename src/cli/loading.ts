@@ -47,6 +47,26 @@ export function addComputing(command: Command): Command {
     .option('--no-wide-simd', 'compute in 128 bits on the wasm device, though the engine can in 256');
 }
 
+/** All of `addLoading` but which model it is. */
+const COMPUTING: readonly string[] = [
+  'device',
+  'dtype',
+  'threads',
+  'batchTokens',
+  'tune',
+  'wideSimd',
+  'revision',
+  'offline',
+] satisfies (keyof LoadingOptions)[];
+
+/** Flags by which a command was told how to load its model. */
+export function computingFlags(command: Command): string[] {
+  return command.options
+    .filter((option) => COMPUTING.includes(option.attributeName()))
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map(({ long, flags }) => long ?? flags);
+}
+
 /** Throws what `Reranker.load` throws. */
 export function load(
   options: LoadingOptions,

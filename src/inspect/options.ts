@@ -36,7 +36,7 @@ export interface MaskRequest {
 export interface InspectOptions
   extends Pick<
     RerankOptions,
-    'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'keepTags' | 'signal' | 'onProgress'
+    'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'truncate' | 'keepTags' | 'signal' | 'onProgress'
   > {
   /** The residual stream, or what heads, keys and values hold. */
   readonly hidden?: HiddenRequest | readonly HiddenRequest[] | undefined;

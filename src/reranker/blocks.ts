@@ -1,5 +1,5 @@
 /** How documents are dealt into prompts. */
-import type { RerankRequest } from './options.js';
+import { MAX_DOCUMENT_LENGTH, type RerankRequest } from './options.js';
 import { type Prompt, PromptBuilder, promptLength } from './prompt.js';
 import type { Steps } from './steps.js';
 import type { PromptTemplate } from './template.js';
@@ -44,10 +44,10 @@ export function* buildPrompts(
 ): Steps<Prompt[]> {
   const { released, keepTags } = request;
   const builder = new PromptBuilder(tokenizer, { template, released, keepTags });
-  const query = yield* builder.truncate(request.query, request.maxQueryLength);
+  const query = yield* builder.truncate(request.query, request.maxQueryLength, request.truncate);
   const documents: { text: string; tokens: number }[] = [];
   for (const document of request.documents) {
-    documents.push(yield* builder.truncate(document, request.maxDocumentLength));
+    documents.push(yield* builder.truncate(document, request.maxDocumentLength, request.truncate));
   }
   const build = function* (start: number, end: number): Steps<Prompt[]> {
     const prompt = yield* builder.build({
@@ -61,11 +61,18 @@ export function* buildPrompts(
     return [...(yield* build(start, middle)), ...(yield* build(middle, end))];
   };
   const lengths = documents.map(({ tokens }) => tokens);
+  const room = roomToKeep(lengths, request.maxDocumentLength);
   const prompts: Prompt[] = [];
-  for (const { start, end } of dealBlocks(lengths, query.tokens, context, request.maxDocumentLength)) {
+  for (const { start, end } of dealBlocks(lengths, query.tokens, context, room)) {
     prompts.push(...(yield* build(start, end)));
   }
   return prompts;
+}
+
+/** One document's limit, but where it is larger than usual no more than the longest document needs of it. */
+function roomToKeep(lengths: readonly number[], maxDocumentLength: number): number {
+  const longest = lengths.reduce((most, length) => Math.max(most, length), MAX_DOCUMENT_LENGTH);
+  return Math.min(maxDocumentLength, longest);
 }
 
 /** What the prompt of the block from `start` on announces of the request's number. */

@@ -11,7 +11,6 @@
  * document adds only shrinks as S grows), F of nothing is 0 and F of all is 1. So picking greedily whatever adds most
  * reaches at least 1 − 1/e of the best F of any set as large (Nemhauser, Wolsey and Fisher 1978), after each pick.
  */
-import { byRelevance } from './scores.js';
 import type { Steps } from './steps.js';
 
 /** Similarities kept at most, 64 MiB: those of 4,096 documents. Of longer lists some are computed again. */
@@ -26,7 +25,8 @@ export interface Picked {
 }
 
 /**
- * The first `count` documents that the greedy choice picks; where two add the same, the more relevant comes first.
+ * The first `count` documents that the greedy choice picks from `candidates`, the most relevant of which comes first;
+ * where two add the same, the more relevant comes first.
  * With `diversity` 0 that is the order of relevance. Scores and similarities below 0 count as 0: documents that are
  * worth nothing and cover nothing come last, by relevance, with a gain of 0.
  *
@@ -38,6 +38,7 @@ export interface Picked {
 export function* pickDiverse(
   embeddings: readonly Float32Array[],
   scores: readonly number[],
+  candidates: readonly number[],
   diversity: number, // λ, from 0 to 1
   count: number,
 ): Steps<Picked[]> {
@@ -61,7 +62,7 @@ export function* pickDiverse(
   };
 
   const left: { index: number; bound: number; seen: number }[] = [];
-  for (const index of byRelevance(scores)) {
+  for (const index of candidates) {
     left.push({ index, bound: gainOf(index), seen: 0 });
     yield;
   }

@@ -18,9 +18,13 @@ export interface Progress {
   readonly file?: DownloadProgress['file'];
 }
 
+export type TruncationSide = 'start' | 'end';
+
 export interface RerankOptions {
   /** How many documents to return at most: all by default. */
   readonly topN?: number | undefined;
+  /** From −1 to 1: documents whose relevance score is lower are left out. All are in by default. */
+  readonly minScore?: number | undefined;
   readonly returnEmbeddings?: boolean | undefined;
   /**
    * From 0 to 1: how much a document that says what others say gives way to one that says something else. The
@@ -31,6 +35,8 @@ export interface RerankOptions {
   readonly maxDocumentLength?: number | undefined;
   /** A longer query is cut to this many tokens: 512 by default. */
   readonly maxQueryLength?: number | undefined;
+  /** Where a text that is too long is cut: at its `end` by default. At its `start` means that the end is read. */
+  readonly truncate?: TruncationSide | undefined;
   /** Tells the model what relevance means, as in "Prefer recent passages." */
   readonly instruction?: string | undefined;
   /**
@@ -49,10 +55,12 @@ export interface RerankRequest {
   readonly query: string;
   readonly documents: readonly string[];
   readonly topN: number;
+  readonly minScore: number | undefined;
   readonly returnEmbeddings: boolean;
   readonly diversity: number | undefined;
   readonly maxDocumentLength: number;
   readonly maxQueryLength: number;
+  readonly truncate: TruncationSide;
   readonly instruction: string | undefined;
   readonly keepTags: boolean;
   readonly released: boolean;
@@ -85,10 +93,12 @@ export function checkRequest(
     query,
     documents: texts,
     topN: wholeNumber('topN', options.topN, texts.length, 0),
+    minScore: numberFrom(-1, 'minScore', options.minScore),
     returnEmbeddings: options.returnEmbeddings ?? false,
-    diversity: share('diversity', options.diversity),
+    diversity: numberFrom(0, 'diversity', options.diversity),
     maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, MAX_DOCUMENT_LENGTH, 1),
     maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, MAX_QUERY_LENGTH, 1),
+    truncate: truncationSide(options.truncate),
     instruction,
     keepTags: options.keepTags ?? false,
     released: options.released ?? false,
@@ -104,10 +114,16 @@ export function wholeNumber(name: string, value: unknown, byDefault: number, lea
   throw invalid(`${name} is ${shown(value)}, expected a whole number of at least ${least}`);
 }
 
-function share(name: string, value: unknown): number | undefined {
+export function numberFrom(least: -1 | 0, name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
-  throw invalid(`${name} is ${shown(value)}, expected a number from 0 to 1`);
+  if (typeof value === 'number' && value >= least && value <= 1) return value;
+  throw invalid(`${name} is ${shown(value)}, expected a number from ${least} to 1`);
+}
+
+function truncationSide(value: unknown): TruncationSide {
+  if (value === undefined) return 'end';
+  if (value === 'start' || value === 'end') return value;
+  throw invalid(`truncate is ${shown(value)}, expected "start" or "end"`);
 }
 
 function shown(value: unknown): string {

@@ -6,6 +6,7 @@
  * markers from it; `released` does the same, to the byte.
  */
 import { ListwiseError } from '../error.js';
+import type { TruncationSide } from './options.js';
 import { sharedLength } from './prefix.js';
 import { finish, type Steps } from './steps.js';
 import { PromptTemplate } from './template.js';
@@ -113,13 +114,16 @@ export class PromptBuilder {
     return { text, ids, stretches, documentPositions, queryPosition: queryPositions.at(-1)! };
   }
 
-  /** The first `limit` tokens of a text as text again; shorter texts stay as they are. */
-  *truncate(text: string, limit: number): Steps<{ text: string; tokens: number }> {
+  /** A text cut to `limit` tokens at its end, or at its start; shorter texts stay as they are. */
+  *truncate(
+    text: string,
+    limit: number,
+    side: TruncationSide = 'end',
+  ): Steps<{ text: string; tokens: number }> {
     const parts = this.#released ? this.#tokenizer.splitControlTokens(text) : [text];
-    const ids = yield* this.#tokenizer.encodeParts(parts, limit);
-    return ids.length < limit
-      ? { text, tokens: ids.length }
-      : { text: this.#tokenizer.decode(ids), tokens: limit };
+    const ids = yield* this.#tokenizer.encodeParts(parts, side === 'end' ? limit : undefined);
+    if (ids.length < limit) return { text, tokens: ids.length };
+    return { text: this.#tokenizer.decode(side === 'end' ? ids : ids.slice(-limit)), tokens: limit };
   }
 
   #pieces({ query, documents, instruction, announced }: PromptInput): Piece[] {

@@ -44,12 +44,12 @@ export async function rankingOf(
 }
 
 function* picks(
-  { diversity, topN }: RerankRequest,
+  { diversity, topN, minScore }: RerankRequest,
   embeddings: readonly Float32Array[],
   scores: readonly number[],
 ): Steps<{ index: number; gain?: number }[]> {
-  if (diversity !== undefined) return yield* pickDiverse(embeddings, scores, diversity, topN);
-  return byRelevance(scores)
-    .slice(0, topN)
-    .map((index) => ({ index }));
+  const least = minScore ?? Number.NEGATIVE_INFINITY;
+  const relevant = byRelevance(scores).filter((index) => scores[index]! >= least);
+  if (diversity !== undefined) return yield* pickDiverse(embeddings, scores, relevant, diversity, topN);
+  return relevant.slice(0, topN).map((index) => ({ index }));
 }

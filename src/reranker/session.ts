@@ -19,7 +19,7 @@ import type { BlockEmbeddings } from './scores.js';
 export interface SessionOptions
   extends Pick<
     RerankOptions,
-    'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'keepTags' | 'released'
+    'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'truncate' | 'keepTags' | 'released'
   > {
   /**
    * How many documents the prompt announces, and the most that may be added. Without it the prompt says how many

@@ -215,6 +215,29 @@ describe('truncation', () => {
   });
 });
 
+describe('a text that is cut at its start', () => {
+  const safe = new PromptBuilder(embedded);
+  const text = 'one two three four five';
+
+  it('keeps its end, to the token', () => {
+    const ids = embedded.encodePlain(text);
+    for (let limit = 1; limit < ids.length; limit++) {
+      const kept = embedded.decode(ids.slice(-limit));
+      expect(finish(safe.truncate(text, limit, 'start'))).toEqual({ text: kept, tokens: limit });
+      expect(NORMALIZED.embedded(text).endsWith(kept)).toBe(true);
+    }
+    expect(finish(safe.truncate(text, ids.length + 1, 'start'))).toEqual({ text, tokens: ids.length });
+  });
+
+  it('is so in documents and query', () => {
+    const limits = { maxDocumentLength: 1, maxQueryLength: 1, truncate: 'start' } as const;
+    const kept = finish(safe.truncate(text, 1, 'start')).text;
+    const built = prompt(text, [text], limits);
+    expect(built.text).toContain(`<passage id="0">\n${kept}<|embed_token|>`);
+    expect(built.text).toContain(`<query>\n${kept}<|rerank_token|>`);
+  });
+});
+
 describe('blocks of a prompt', () => {
   const lengthOf = ({ queryPosition }: { queryPosition: number }) => queryPosition + 1;
 
@@ -244,6 +267,17 @@ describe('blocks of a prompt', () => {
       ...text.matchAll(/<passage id="\d+">\n(.*)<\|embed_token\|>/g),
     ]);
     expect(passages.map(([, passage]) => passage)).toEqual(documents);
+  });
+
+  it('keep no more room for a long document than the longest needs', () => {
+    const documents = Array.from({ length: 20 }, (_, i) => `document ${i}`);
+    const usual = prompts('q', documents);
+    expect(usual).toHaveLength(1);
+    expect(prompts('q', documents, { maxDocumentLength: 8192 })).toEqual(usual);
+    const long = [...documents, 'z '.repeat(3000), ...documents];
+    const built = prompts('q', long, { maxDocumentLength: 4096 });
+    expect(built.flatMap(({ documentPositions }) => documentPositions)).toHaveLength(41);
+    expect(Math.max(...built.map(lengthOf))).toBeLessThanOrEqual(8192);
   });
 
   it('that hold a single document are left as they are: what does not fit is for the model to refuse', () => {

@@ -1,5 +1,4 @@
 /** Between HTTP and the reranker: refuses what can't be served, bounds the queue and the time, measures. */
-import { MAX_QUERY_LENGTH } from '../reranker/options.js';
 import type { Ranking } from '../reranker/ranking.js';
 import type { Reranker } from '../reranker/reranker.js';
 import type { ApiOptions, RankingCall } from './apis/api.js';
@@ -12,7 +11,7 @@ const MOST_BYTES = 3;
 
 export interface ServiceOptions extends Omit<ApiOptions, 'scale'> {
   readonly maxQueue: number;
-  /** A cosine: documents that score lower are left out, where a request doesn't say. */
+  /** On the model's own scale: documents that score lower are left out, where a request doesn't say. */
   readonly minScore: number | undefined;
   /** Seconds that a request may wait and be ranked. */
   readonly timeout: number;
@@ -120,7 +119,7 @@ export class RankingService {
   }
 
   #checkLengths(query: string, documents: readonly string[]): void {
-    this.#checkLength('The query', query, MAX_QUERY_LENGTH);
+    this.#checkLength('The query', query, this.#reranker.limits.query);
     for (const [place, document] of documents.entries()) {
       this.#checkLength(`Text ${place}`, document, this.#options.maxDocumentLength);
     }

@@ -434,11 +434,12 @@ describe('what is under way', () => {
   });
 });
 
-test('a model is called the same wherever it lies', () => {
-  expect(modelName(undefined)).toBe('embedded');
-  expect(modelName('jinaai/jina-reranker-v3')).toBe('jinaai/jina-reranker-v3');
-  expect(modelName('/models/tiny/')).toBe('tiny');
-  expect(modelName('./tiny')).toBe('tiny');
+test('a model is called the same wherever it lies', async () => {
+  expect(await modelName(undefined)).toBe('embedded');
+  expect(await modelName('jinaai/jina-reranker-v3')).toBe('jinaai/jina-reranker-v3');
+  expect(await modelName('https://huggingface.co/a/b/blob/main/c.gguf')).toBe('a/b/c.gguf');
+  expect(await modelName('/models/tiny/')).toBe('tiny');
+  expect(await modelName('./tiny')).toBe('tiny');
 });
 
 describe('progress', () => {

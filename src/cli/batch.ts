@@ -2,7 +2,10 @@
 import type { Command } from 'commander';
 import type { ListRanker } from '../batch/outcome.js';
 import type { Answer, Output } from '../batch/output.js';
+
 import { ListwiseError } from '../error.js';
+import { withHome } from '../platform/node-home.js';
+
 import { ListProgress } from './list-progress.js';
 import { addLoading, computingFlags, type LoadingOptions, load } from './loading.js';
 import { ProgressBar } from './progress-bar.js';
@@ -29,8 +32,8 @@ With --redis nothing is loaded here: the lists are ranked by all who run listwis
 export function addBatchCommand(program: Command, signal: AbortSignal): void {
   const command = addLoading(program.command('batch'))
     .description('rank a file of lists: JSONL in, JSONL out')
-    .argument('<lists>', 'file with a list a line')
-    .requiredOption('-o, --out <file>', 'where answers are added, a line each, as they come')
+    .argument('<lists>', 'file with a list a line', withHome)
+    .requiredOption('-o, --out <file>', 'where answers are added, a line each, as they come', withHome)
     .option('--redis <url>', 'let workers rank that are connected to this Redis server')
     .addHelpText('after', NOTE)
     .action((lists: string) => {
@@ -58,7 +61,7 @@ async function batch(lists: string, options: BatchCommandOptions, signal: AbortS
   const { Output } = await import('../batch/output.js');
   const { checkLists, countLists } = await import('../batch/survey.js');
   const { modelName } = await import('../batch/model-name.js');
-  const model = modelName(options.model);
+  const model = await modelName(options.model);
   using reading = new ProgressBar(process.stderr);
   const onRead = (done: number, total: number) => reading.show({ phase: 'read', done, total });
   await checkLists(lists);

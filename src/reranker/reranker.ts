@@ -12,6 +12,7 @@ import type { InspectHost } from '../inspect/inspection.js';
 import type { InspectionPlan, InspectOptions } from '../inspect/options.js';
 import type { Trace } from '../inspect/trace.js';
 import { parseConfig } from '../model/config.js';
+import { hasSpareLayers } from '../model/weights.js';
 import { Engine } from './engine.js';
 import {
   checkRequest,
@@ -60,7 +61,7 @@ export interface LoadOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /**
    * Hears, in one line each, why a better device was passed over (`device`), the licence of a model at its first
-   * download, and whatever else one should know of a download (`model`).
+   * download, whatever else one should know of a download, and that layers are left out (`model`).
    */
   readonly onNotice?: ((notice: string, about: NoticeTopic) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -126,6 +127,11 @@ export class Reranker {
     const checkpoint = await openModel(model, { ...options, onNotice: about(options, 'model') });
     try {
       const config = parseConfig(checkpoint.config);
+      if (hasSpareLayers(checkpoint.tensors, config)) {
+        const { layers } = config;
+        const notice = `The config's num_hidden_layers is ${layers}, the checkpoint has more: they are left out.`;
+        options.onNotice?.(notice, 'model');
+      }
       const tokenizer = new Tokenizer(checkpoint);
       const protocol = protocolOf(checkpoint, tokenizer, options.protocol);
       const engine = await Engine.load(checkpoint, config, dtype, protocol, {

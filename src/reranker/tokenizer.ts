@@ -19,6 +19,8 @@ interface AddedToken {
   readonly content: string;
 }
 
+type TokenizerFiles = Pick<Checkpoint, 'tokenizer' | 'tokenizerConfig'> & Partial<Pick<Checkpoint, 'config'>>;
+
 export class Tokenizer {
   /** The context the tokenizer was made for, in tokens. */
   readonly maxLength: number;
@@ -28,13 +30,13 @@ export class Tokenizer {
   readonly #controlContents: ReadonlyMap<number, string>;
   readonly #controlTokens: RegExp;
 
-  /** Throws `checkpoint-corrupt`, `unsupported-model`, `checkpoint-mismatch`. */
-  constructor({ tokenizer, tokenizerConfig }: Pick<Checkpoint, 'tokenizer' | 'tokenizerConfig'>) {
+  /** Throws `checkpoint-corrupt`, `unsupported-model`, or `checkpoint-mismatch` when its context's length is missing. */
+  constructor({ tokenizer, tokenizerConfig, config }: TokenizerFiles) {
     const added = addedTokens(tokenizer);
     this.#controlIds = new Map(added.map(({ content, id }) => [content, id]));
     this.#controlContents = new Map(added.map(({ content, id }) => [id, content]));
     this.#controlTokens = splitter(added);
-    this.maxLength = maxLength(tokenizerConfig);
+    this.maxLength = maxLength(tokenizerConfig, config);
     const parts = tokenizerParts(tokenizer);
     this.#encoder = new Encoder(parts);
     this.#vocabulary = parts.vocabulary;
@@ -155,7 +157,12 @@ function splitter(tokens: readonly AddedToken[]): RegExp {
   return new RegExp(`(${escaped.join('|')})`, 'u');
 }
 
-function maxLength({ model_max_length: length }: Readonly<Record<string, unknown>>): number {
+/** The tokenizer's own, or the model's where it does not say. */
+function maxLength(
+  tokenizerConfig: Checkpoint['tokenizerConfig'],
+  config: Checkpoint['config'] | undefined,
+): number {
+  const length = tokenizerConfig.model_max_length ?? config?.max_position_embeddings;
   if (typeof length === 'number' && length > 0) return length;
   throw new ListwiseError('checkpoint-mismatch', 'tokenizer_config.json has no model_max_length above 0.');
 }

@@ -30,10 +30,9 @@ export interface AppOptions {
 export interface Variables {
   requestId: string;
   start: number;
-  api: Api;
-  ranked: Ranked;
-  documents: number;
-  failure: Failure;
+  api: Api | undefined;
+  ranked: (Ranked & { readonly documents: number }) | undefined;
+  failure: Failure | undefined;
 }
 
 export type App = OpenAPIHono<{ Variables: Variables }>;
@@ -82,7 +81,7 @@ function observed(service: RankingService, { onRequest }: AppOptions): Handler {
     const start = performance.now();
     context.set('start', start);
     await next();
-    const { api, ranked, documents, failure, requestId } = context.var;
+    const { api, ranked, failure, requestId } = context.var;
     if (!api) return;
     const { status } = context.res;
     service.metrics.answered(api.name, status);
@@ -94,7 +93,7 @@ function observed(service: RankingService, { onRequest }: AppOptions): Handler {
       ...(failure && { failure: failure.kind }),
       seconds: rounded((performance.now() - start) / 1000),
       ...(ranked && {
-        documents,
+        documents: ranked.documents,
         tokens: ranked.ranking.tokens,
         waitSeconds: rounded(ranked.waitSeconds),
         rankSeconds: rounded(ranked.rankSeconds),
@@ -120,8 +119,7 @@ function addEndpoint(app: App, endpoint: Endpoint, service: RankingService, opti
     const call = api.body.parse(body);
     service.metrics.spent('receive', (performance.now() - context.var.start) / 1000);
     const ranked = await service.rank(call, context.req.raw.signal);
-    context.set('ranked', ranked);
-    context.set('documents', call.documents.length);
+    context.set('ranked', { ...ranked, documents: call.documents.length });
     const answered = { id: context.var.requestId, model: service.model };
     return context.json(api.respond(ranked.ranking, call, answered));
   };

@@ -90,9 +90,11 @@ function positive(name: string, value: number | undefined, byDefault: number): n
   throw new ListwiseError('invalid-input', `${name} is ${value}, expected a number above 0.`);
 }
 
-/** What a browser sends as `Origin`: with a path or a slash at its end it would never match. */
+/** To the letter what a browser sends as `Origin`: with a slash at its end, say, it would never match. */
 function checkedOrigin(origin: string): string {
-  if (origin === '*' || /^[a-z][a-z\d+.-]*:\/\/[^/?#\s]+$/.test(origin)) return origin;
+  const isOfWeb = URL.canParse(origin) && new URL(origin).origin === origin;
+  const isOfApp = /^(?!https?:)[a-z][a-z\d+.-]*:\/\/[^/?#\sA-Z]+$/.test(origin); // an extension's, say
+  if (origin === '*' || isOfWeb || isOfApp) return origin;
   throw new ListwiseError('invalid-input', `${JSON.stringify(origin)} is not an origin.`, {
     hint: 'It looks like https://example.org or http://localhost:3000, without a slash at its end; or *.',
   });

@@ -1,6 +1,7 @@
 /** Between HTTP and the reranker: refuses what can't be served, bounds the queue and the time, measures. */
 import type { Ranking } from '../reranker/ranking.js';
 import type { Reranker } from '../reranker/reranker.js';
+import { finishInTurns, type Steps } from '../reranker/steps.js';
 import type { ApiOptions, RankingCall } from './apis/api.js';
 import { Refusal } from './failure.js';
 import { Metrics } from './metrics.js';
@@ -63,22 +64,24 @@ export class RankingService {
     for (const controller of this.#running) controller.abort(reason);
   }
 
-  async #ranked({ query, documents, options }: RankingCall, client: AbortSignal): Promise<Ranked> {
+  async #ranked(call: RankingCall, client: AbortSignal): Promise<Ranked> {
+    const { query, documents, options, refuseLong } = call;
     const start = performance.now();
     let began: number | undefined;
     const onProgress = () => {
       began ??= performance.now();
     };
     const { minScore, maxDocumentLength } = this.#options;
-    const ranking = await this.#abortable(client, (signal) =>
-      this.#reranker.rerank(query, documents, {
+    const ranking = await this.#abortable(client, async (signal) => {
+      if (refuseLong) await finishInTurns(this.#checkLengths(call), signal);
+      return this.#reranker.rerank(query, documents, {
         ...options,
         minScore: options.minScore ?? minScore,
         maxDocumentLength: options.maxDocumentLength ?? maxDocumentLength,
         onProgress,
         signal,
-      }),
-    );
+      });
+    });
     const end = performance.now();
     began ??= end;
     return { ranking, waitSeconds: (began - start) / 1000, rankSeconds: (end - began) / 1000 };
@@ -104,7 +107,7 @@ export class RankingService {
     }
   }
 
-  #check({ model, query, documents, refuseLong }: RankingCall): void {
+  #check({ model, documents }: RankingCall): void {
     const { names, strictModel, maxDocuments } = this.#options;
     if (strictModel && model !== undefined && !names.includes(model)) {
       throw new Refusal('unknown-model', `There is no such model here; this server has ${names.join(', ')}.`);
@@ -115,19 +118,19 @@ export class RankingService {
         `There are ${documents.length} documents; a request may have ${maxDocuments}.`,
       );
     }
-    if (refuseLong) this.#checkLengths(query, documents);
   }
 
-  #checkLengths(query: string, documents: readonly string[]): void {
+  *#checkLengths({ query, documents }: RankingCall): Steps<void> {
     this.#checkLength('The query', query, this.#reranker.limits.query);
     for (const [place, document] of documents.entries()) {
+      yield;
       this.#checkLength(`Text ${place}`, document, this.#options.maxDocumentLength);
     }
   }
 
   #checkLength(name: string, text: string, most: number): void {
     // A token is a byte at least: short texts need no counting.
-    if (text.length * MOST_BYTES <= most || this.#reranker.countTokens(text) <= most) return;
+    if (text.length * MOST_BYTES <= most || this.#reranker.countTokens(text, most + 1) <= most) return;
     throw new Refusal('too-long', `${name} has more than ${most} tokens, and is not to be truncated.`);
   }
 }

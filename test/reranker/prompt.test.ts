@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildPrompts } from '../../src/reranker/blocks.js';
 import { checkRequest, LISTWISE_LIMITS, type RerankOptions } from '../../src/reranker/options.js';
 import { PromptBuilder, type PromptInput } from '../../src/reranker/prompt.js';
 import { finish } from '../../src/reranker/steps.js';
 import { failure } from '../support/failure.js';
+import { hostileText, reproducible } from '../support/hostile-text.js';
 import { embeddedTokenizer, NORMALIZED, qwen3Tokenizer, readJson } from '../support/tokenizers.js';
 
 interface ReleasedPrompt {
@@ -205,6 +207,27 @@ describe('truncation', () => {
   it('counts the markers that the released code then deletes', () => {
     const built = prompt('q', ['<|embed_token|>a<|embed_token|>b'], { released: true, maxDocumentLength: 3 });
     expect(built.text).toMatch(/<passage id="0">\n ?a<\|embed_token\|>\n<\/passage>/);
+  });
+
+  it('is what encoding the whole and cutting gives, in both modes, whatever the text', () => {
+    const texts = fc
+      .array(fc.tuple(hostileText, fc.integer({ min: 1, max: 60 })), { maxLength: 6 })
+      .map((parts) => parts.map(([part, count]) => part.repeat(count)).join(''));
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 400 }), (long, limit) => {
+        for (const [builder, all] of [
+          [safe, embedded.encodePlain(long)],
+          [released, embedded.encode(long)],
+        ] as const) {
+          const whole = all.length < limit ? long : embedded.decode(all.slice(0, limit));
+          expect(finish(builder.truncate(long, limit))).toEqual({
+            text: whole,
+            tokens: Math.min(all.length, limit),
+          });
+        }
+      }),
+      reproducible,
+    );
   });
 
   it('holds for the query too', () => {

@@ -176,6 +176,13 @@ describe('a tokenizer', () => {
     },
   );
 
+  it.each([undefined, null])('with model_max_length %j takes the model’s length', (model_max_length) => {
+    const config = { max_position_embeddings: 512 };
+    expect(new Tokenizer({ ...files, tokenizerConfig: { model_max_length }, config }).maxLength).toBe(512);
+    const tokenizerConfig = { model_max_length: 1e30 };
+    expect(new Tokenizer({ ...files, tokenizerConfig, config }).maxLength).toBe(1e30);
+  });
+
   it.each([undefined, null, 0, -1, '8192', Number.NaN])(
     'with model_max_length %j is refused',
     (model_max_length) => {

@@ -142,14 +142,27 @@ describe('scripts of other pages', () => {
     expect(allowed(await ask('/v1/models', { headers: { origin: PAGE } }, open))).toBe('*');
   });
 
-  it.each(['https://app.example/', 'app.example', 'https://app.example/page', ''])(
-    'can’t be named by "%s", which no browser sends',
-    (origin) => {
-      expect(() => createServer(reranker, { origins: [origin] })).toThrow(
-        failure('invalid-input', /is not an origin/),
-      );
-    },
-  );
+  it.each([
+    'https://app.example:8443',
+    'http://[::1]:3000',
+    'chrome-extension://abcdef',
+    'tauri://localhost',
+  ])('may ask when they come from "%s"', async (origin) => {
+    expect(allowed(await rank(createServer(reranker, { origins: [origin] }), body, origin))).toBe(origin);
+  });
+
+  it.each([
+    'https://app.example/',
+    'https://App.example',
+    'https://app.example:443',
+    'app.example',
+    'https://app.example/page',
+    '',
+  ])('can’t be named by "%s", which no browser sends', (origin) => {
+    expect(() => createServer(reranker, { origins: [origin] })).toThrow(
+      failure('invalid-input', /is not an origin/),
+    );
+  });
 });
 
 describe('behind a proxy’s prefix', () => {

@@ -65,9 +65,9 @@ export async function optionsFor(hub: HubServer, options: HubOptions = {}): Prom
 export function bring(
   hub: HubOptions,
   options: HubModelOptions = {},
-  { model = MODEL, manner = HURRIED } = {},
+  { model = MODEL, name = parseHubName(model)!, manner = HURRIED } = {},
 ): Promise<ModelFiles> {
-  return hubFiles(parseHubName(model)!, { ...options, hub }, manner);
+  return hubFiles(name, { ...options, hub }, manner);
 }
 
 /** The SHA-256 of a file of a model: megabytes are compared by it. */

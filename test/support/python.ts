@@ -1,14 +1,20 @@
 /** Python, for clients that are written in it. `PYTHON` names another than the one that is found first. */
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 
 export const PYTHON = process.env.PYTHON ?? 'python3';
 
 /** Without proxies and settings of the tests' own terminal. */
 const ENVIRONMENT = { PATH: process.env.PATH, NO_COLOR: '1', PYTHONWARNINGS: 'ignore' };
 
+/** Runs it in the folder of temporary files, where it may leave what it likes. */
 export function runPython(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const options = { env: { ...ENVIRONMENT, ...env }, maxBuffer: Number.POSITIVE_INFINITY };
+    const options = {
+      cwd: tmpdir(),
+      env: { ...ENVIRONMENT, ...env },
+      maxBuffer: Number.POSITIVE_INFINITY,
+    };
     execFile(PYTHON, args, options, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) || 1 : 0, stdout, stderr });
     });

@@ -40,19 +40,21 @@ export class Pointwise implements Protocol {
     const { query, documents, instruction, released, keepTags, truncate, maxDocumentLength } = request;
     const builder = new PromptBuilder(this.#tokenizer, { template: this.#template, released, keepTags });
     const cutQuery = yield* builder.truncate(query, request.maxQueryLength, truncate);
-    const context = Math.min(
-      this.#tokenizer.maxLength,
-      positions,
-      Math.max(USUAL_CONTEXT, maxDocumentLength),
-    );
     const build = (document: string) =>
       builder.build({ query: cutQuery.text, documents: [document], instruction });
     const frame = promptLength(yield* build(''));
+    const wanted = maxDocumentLength > USUAL_CONTEXT ? frame + maxDocumentLength : USUAL_CONTEXT;
+    const context = Math.min(this.#tokenizer.maxLength, positions, wanted);
     const room = Math.max(1, Math.min(maxDocumentLength, context - frame));
     const prompts: Prompt[] = [];
     for (const document of documents) {
-      const { text } = yield* builder.truncate(document, room, truncate);
-      prompts.push(yield* build(text));
+      let prompt = yield* build((yield* builder.truncate(document, room, truncate)).text);
+      // A text that was cut within a character may have a token more when it is read again.
+      const excess = promptLength(prompt) - context;
+      if (excess > 0 && excess < room) {
+        prompt = yield* build((yield* builder.truncate(document, room - excess, truncate)).text);
+      }
+      prompts.push(prompt);
     }
     return prompts;
   }

@@ -75,9 +75,8 @@ export class Bpe {
    * The tokens of a piece, in lots as they become certain. Of a piece that goes on beyond these bytes (`isOpen`), only
    * those that stay whatever follows.
    */
-  *encode(bytes: Uint8Array, isOpen = false): Generator<number[], void> {
-    if (bytes.length <= SHORT && !isOpen) yield this.#merge(bytes);
-    else yield* this.#read(bytes, isOpen);
+  encode(bytes: Uint8Array, isOpen = false): Iterable<number[]> {
+    return bytes.length <= SHORT && !isOpen ? [this.#merge(bytes)] : this.#read(bytes, isOpen);
   }
 
   /** The node where a token ends. */

@@ -10,8 +10,10 @@
  * space that reaches them. Pieces before are; of the piece that goes on, what its byte-pair encoding begins with,
  * whatever follows (`Bpe`).
  */
+import { ListwiseError } from '../../error.js';
 import type { Steps } from '../steps.js';
 import type { Bpe } from './bpe.js';
+import { endOfMarks } from './normal-form.js';
 import type { Normaliser, TokenizerParts } from './parts.js';
 
 /** How far ahead of a place normalisers and patterns look at most, in UTF-16 units. Those of Qwen look at one character. */
@@ -24,8 +26,11 @@ const UNITS_OF_TOKEN = 6;
 const KEPT_LENGTH = 12;
 const MOST_KEPT = 10_000;
 
-const WHITE_SPACE = /\p{White_Space}/u;
-const MARKS = /\p{M}+/uy;
+/** Steps: so many pieces, or what a piece longer than `LONG` gives at a time. */
+const PIECES = 64;
+const LONG = 64; // UTF-16 units
+
+const OTHER_WHITE_SPACE = [0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000];
 
 export class Encoder {
   readonly #normalise: Normaliser;
@@ -55,34 +60,31 @@ export class Encoder {
     const ids: number[] = [];
     if (text === '') return ids;
     const normal = yield* this.#normalise(text.toWellFormed());
+    yield;
     const certain = isOpen ? certainLength(normal) : normal.length;
     let start = 0;
+    let pieces = 0;
     for (const end of pieceEnds(normal, this.#pattern)) {
       if (start >= certain) break;
       const piece = normal.slice(start, Math.min(end, certain));
       for (const lot of this.#encodePiece(piece, end > certain)) {
         for (const id of lot) if (ids.push(id) === most) return ids;
-        yield;
+        if (piece.length > LONG || ++pieces % PIECES === 0) yield;
       }
       start = end;
     }
     return ids;
   }
 
-  *#encodePiece(piece: string, isOpen: boolean): Generator<readonly number[], void> {
-    if (isOpen || piece.length > KEPT_LENGTH) {
-      yield* this.#bpe.encode(this.#utf8.encode(piece), isOpen);
-      return;
+  #encodePiece(piece: string, isOpen: boolean): Iterable<readonly number[]> {
+    if (isOpen || piece.length > KEPT_LENGTH) return this.#bpe.encode(this.#utf8.encode(piece), isOpen);
+    let ids = this.#kept.get(piece);
+    if (!ids) {
+      ids = [...this.#bpe.encode(this.#utf8.encode(piece))].flat();
+      if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+      this.#kept.set(piece, ids);
     }
-    const kept = this.#kept.get(piece);
-    if (kept) {
-      yield kept;
-      return;
-    }
-    const ids = [...this.#bpe.encode(this.#utf8.encode(piece))].flat();
-    if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
-    this.#kept.set(piece, ids);
-    yield ids;
+    return [ids];
   }
 }
 
@@ -90,15 +92,20 @@ export class Encoder {
 function cut(text: string, length: number): number {
   if (length >= text.length) return text.length;
   const end = splitsCharacter(text, length) ? length + 1 : length;
-  MARKS.lastIndex = end;
-  return MARKS.test(text) ? MARKS.lastIndex : end;
+  return endOfMarks(text, end);
 }
 
 /** How much of the normal form of a beginning stays, whatever follows. */
 function certainLength(normal: string): number {
   let length = Math.max(normal.length - MARGIN, 0);
-  while (length > 0 && WHITE_SPACE.test(normal[length - 1]!)) length--;
+  while (length > 0 && isWhiteSpace(normal.charCodeAt(length - 1))) length--;
   return splitsCharacter(normal, length) ? length - 1 : length;
+}
+
+/** Unicode's White_Space. A pattern would be asked for each of a million blanks. */
+function isWhiteSpace(unit: number): boolean {
+  if (unit < 0x80) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
+  return (unit >= 0x2000 && unit <= 0x200a) || OTHER_WHITE_SPACE.includes(unit);
 }
 
 function splitsCharacter(text: string, place: number): boolean {
@@ -109,10 +116,15 @@ function splitsCharacter(text: string, place: number): boolean {
 /** Where the pieces of a text end, one after the other. */
 function* pieceEnds(text: string, pattern: RegExp): Generator<number, void> {
   let end = 0;
-  for (const match of text.matchAll(pattern)) {
-    if (match.index > end) yield match.index;
-    end = match.index + match[0].length;
-    if (end > match.index) yield end;
+  try {
+    for (const match of text.matchAll(pattern)) {
+      if (match.index > end) yield match.index;
+      end = match.index + match[0].length;
+      if (end > match.index) yield end;
+    }
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause; // the engine ran out of stack
+    throw new ListwiseError('invalid-input', 'A text has a word of millions of characters.', { cause });
   }
   if (end < text.length) yield text.length;
 }

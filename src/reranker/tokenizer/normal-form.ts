@@ -9,7 +9,9 @@ import type { Steps } from '../steps.js';
 import { NEWER_CHARACTERS } from './newer-characters.js';
 
 const NEWER = new RegExp(`([${NEWER_CHARACTERS}]+)`, 'u');
-const LONG_RUN = /\p{M}{32,}/gu;
+const LONG_RUN = /\p{M}{32}/gu;
+/** A piece of a run: engines run out of stack where one match goes on for millions of characters. */
+const MARKS = /\p{M}{1,4096}/uy;
 
 /** So many marks make a step. */
 const STRIDE = 10_000;
@@ -23,13 +25,23 @@ export function* nfc(text: string): Steps<string> {
   return parts.join('');
 }
 
+/** Where the marks from a place on end. */
+export function endOfMarks(text: string, start: number): number {
+  MARKS.lastIndex = start;
+  let end = start;
+  while (MARKS.test(text)) end = MARKS.lastIndex;
+  return end;
+}
+
 /** NFC of a text whose characters every engine knows. */
 function* nfcOfKnown(text: string): Steps<string> {
   const parts: string[] = [];
   let end = 0;
-  for (const { 0: run, index } of text.matchAll(LONG_RUN)) {
-    parts.push(text.slice(end, index), yield* inOrder(run));
-    end = index + run.length;
+  for (const { index } of text.matchAll(LONG_RUN)) {
+    if (index < end) continue;
+    parts.push(text.slice(end, index));
+    end = endOfMarks(text, index);
+    parts.push(yield* inOrder(text.slice(index, end)));
   }
   return (end === 0 ? text : parts.join('') + text.slice(end)).normalize('NFC');
 }

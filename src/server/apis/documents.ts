@@ -29,10 +29,10 @@ export const rankFields = z.array(z.string()).nullish();
 /** The text that is read of each document. Tells `context` of those without one. */
 export function textsOf(
   documents: readonly GivenDocument[],
-  rankFields: readonly string[] | null | undefined,
+  fields: readonly string[] | null | undefined,
   context: z.RefinementCtx,
 ): string[] {
-  const named = rankFields && rankFields.length > 0 ? rankFields : undefined;
+  const named = fields && fields.length > 0 ? fields : undefined;
   return documents.map((document, place) => {
     if (typeof document === 'string') return document;
     const text = named ? textOf(document, named) : document.text;

@@ -4,7 +4,7 @@
 export type Steps<T> = Generator<void, T, void>;
 
 /** Work goes on for so long at a time: timers, other requests and a page's frames come in between. */
-const TURN = 12; // milliseconds
+const TURN = 8; // milliseconds
 
 /** Does all of it at once. */
 export function finish<T>(steps: Steps<T>): T {

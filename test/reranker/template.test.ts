@@ -90,4 +90,11 @@ describe('a checkpoint’s template', () => {
     expect(ranking).toHaveLength(2);
     expect(ranking.cachedTokens).toBe(0);
   });
+
+  it('reads `<` before blanks without an end in no time', () => {
+    const text = `<${' '.repeat(200_000)}/${' '.repeat(200_000)}passage`; // its square would take hours
+    const template = new PromptTemplate();
+    expect(template.withoutTags(text).startsWith('‹ ')).toBe(true);
+    expect(template.withoutTags(`${text}s`)).toBe(`${text}s`);
+  });
 });

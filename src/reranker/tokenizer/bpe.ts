@@ -22,6 +22,9 @@ const SHORT = 128;
 /** After so many bytes of a long piece what is certain is handed out. */
 const STRIDE = 1024;
 
+/** After so many there is an empty lot: neighbours that are new take a while. */
+const PAUSE = 64;
+
 /** Pairs of neighbours that are remembered at most. */
 const MOST_PAIRS = 2 ** 16;
 
@@ -126,6 +129,7 @@ export class Bpe {
     let certain = 0;
     for (let start = 0; start < bytes.length; start++) {
       this.#extend(bytes, start, last);
+      if ((start + 1) % PAUSE === 0) yield [];
       if ((start + 1) % STRIDE > 0) continue;
       const end = this.#meeting(last, start + 1);
       yield this.#between(last, certain, end);

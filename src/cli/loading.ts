@@ -81,10 +81,11 @@ export function load(
   { show, notify }: ProgressBar,
   signal: AbortSignal,
 ): Promise<Reranker> {
-  const { model, device, dtype, threads, batchTokens, tune, wideSimd, verbose } = options;
+  const { model, device, dtype, protocol, threads, batchTokens, tune, wideSimd, verbose } = options;
   return Reranker.load(model, {
     device,
     dtype,
+    protocol,
     threads,
     batchTokens,
     tune,

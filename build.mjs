@@ -179,6 +179,7 @@ const PROGRAMS = [
   'rates',
   'long',
   'packagings',
+  'pointwise',
   'serve',
   'tokens',
 ];

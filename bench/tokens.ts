@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { buildPrompts } from '../src/reranker/blocks.js';
-import { checkRequest } from '../src/reranker/options.js';
+import { checkRequest, LISTWISE_LIMITS } from '../src/reranker/options.js';
 import { finish, finishInTurns } from '../src/reranker/steps.js';
 import { DOCUMENT_MARKER, QUERY_MARKER, Tokenizer } from '../src/reranker/tokenizer.js';
 
@@ -101,7 +101,7 @@ for (const [name, text] of Object.entries(all)) {
   const packaged = skipped
     ? 'minutes'
     : `${part === text ? '' : '~'}${shown(leastTime(() => theirs.encode(part)) * (text.length / part.length))}`;
-  const request = checkRequest('query', Array(8).fill(text), {});
+  const request = checkRequest('query', Array(8).fill(text), {}, LISTWISE_LIMITS);
   const hold = await longestHold(() => finishInTurns(buildPrompts(own, request)));
   console.log(
     `| ${name} | ${shown(first)} | ${shown(whole)} | ${packaged} | ${shown(rust[name])} | ${shown(hold)} |`,

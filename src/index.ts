@@ -31,6 +31,8 @@ export type { HiddenState, MaskedDocument, MaskedSpan, OrderEffect } from './ins
 export type { ByteSource } from './platform/byte-source.js';
 export type { Progress, RerankOptions } from './reranker/options.js';
 export type { Prompt } from './reranker/prompt.js';
+export { PROTOCOLS, type ProtocolName } from './reranker/protocols/choose.js';
+export type { ScoreScale } from './reranker/protocols/protocol.js';
 export type { RankedDocument, Ranking } from './reranker/ranking.js';
 export { type LoadOptions, type NoticeTopic, type RequestPlan, Reranker } from './reranker/reranker.js';
 export { Session, type SessionOptions, type SessionRankOptions } from './reranker/session.js';

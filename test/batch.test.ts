@@ -382,7 +382,7 @@ describe('a device that fails', () => {
   ])('%i times is tried %i times', async (failures, tries, outcome) => {
     const rerank = vi.fn(async () => {
       if (rerank.mock.calls.length <= failures) throw broken;
-      return Object.assign([], { tokens: 9, cachedTokens: 0 });
+      return Object.assign([], { scale: 'cosine' as const, tokens: 9, cachedTokens: 0 });
     });
     const ranker = new LocalRanker({ rerank }, new AbortController().signal);
     expect(await ranker.rank(list)).toEqual(outcome);

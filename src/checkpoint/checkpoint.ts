@@ -23,6 +23,8 @@ export interface Checkpoint {
   readonly tensors: TensorStore;
 }
 
+/** In a GGUF file of a model that answers with a word, which needs no projector. */
+const ANSWER_HEAD = 'cls.output.weight';
 const TEMPLATE_FILE = 'rerank_template.jinja';
 
 /** What MLX calls the projector's two matrices. */
@@ -101,17 +103,14 @@ async function readGguf(files: ModelFiles, main: string, open: Open): Promise<Ch
   if (!files.names.includes(main)) {
     throw new ListwiseError('checkpoint-not-found', `There is no ${main} in ${files.name}.`);
   }
-  if (!files.names.includes(PROJECTOR_FILE)) {
-    throw new ListwiseError('checkpoint-not-found', `There is no ${PROJECTOR_FILE} beside ${name}.`, {
-      hint: 'A GGUF file holds the backbone only. The projector lies where the file was published: put it beside it.',
-    });
-  }
   const { metadata, parts } = await readGgufModel(files, main, open);
   const backbone = parts.map(({ source, tensors }) => ({
     source,
     tensors: huggingFaceNames({ metadata, tensors }, source.name),
   }));
-  const tensors = new TensorFiles([...backbone, await readProjector(open)]);
+  const hasProjector = files.names.includes(PROJECTOR_FILE);
+  if (!hasProjector && !backbone.some(({ tensors }) => tensors.has(ANSWER_HEAD))) throw noProjector(name);
+  const tensors = new TensorFiles(hasProjector ? [...backbone, await readProjector(open)] : backbone);
   const vocabularySize = tensors.shape('model.embed_tokens.weight')?.[0];
   return {
     name,
@@ -121,6 +120,12 @@ async function readGguf(files: ModelFiles, main: string, open: Open): Promise<Ch
       (await optionalJson(files, 'tokenizer_config.json')) ?? tokenizerConfigFromMetadata(metadata),
     tensors,
   };
+}
+
+function noProjector(name: string): ListwiseError {
+  return new ListwiseError('checkpoint-not-found', `There is no ${PROJECTOR_FILE} beside ${name}.`, {
+    hint: 'A GGUF file holds the backbone only. The projector lies where the file was published: put it beside it.',
+  });
 }
 
 async function readProjector(open: Open): Promise<TensorFile> {

@@ -1,5 +1,5 @@
 /** How documents are dealt into prompts. */
-import { MAX_DOCUMENT_LENGTH, type RerankRequest } from './options.js';
+import { LISTWISE_LIMITS, type RerankRequest } from './options.js';
 import { type Prompt, PromptBuilder, promptLength } from './prompt.js';
 import type { Steps } from './steps.js';
 import type { PromptTemplate } from './template.js';
@@ -71,7 +71,7 @@ export function* buildPrompts(
 
 /** One document's limit, but where it is larger than usual no more than the longest document needs of it. */
 function roomToKeep(lengths: readonly number[], maxDocumentLength: number): number {
-  const longest = lengths.reduce((most, length) => Math.max(most, length), MAX_DOCUMENT_LENGTH);
+  const longest = lengths.reduce((most, length) => Math.max(most, length), LISTWISE_LIMITS.document);
   return Math.min(maxDocumentLength, longest);
 }
 

@@ -2,9 +2,14 @@
 import type { DownloadProgress } from '../checkpoint/hub/snapshot.js';
 import { ListwiseError } from '../error.js';
 
-/** Longer texts are cut to this many tokens, unless the request says otherwise. */
-export const MAX_DOCUMENT_LENGTH = 2048;
-export const MAX_QUERY_LENGTH = 512;
+/** Longer texts are cut to so many tokens, unless the request says otherwise. */
+export interface Limits {
+  readonly document: number;
+  readonly query: number;
+}
+
+/** Those of a listwise prompt. */
+export const LISTWISE_LIMITS: Limits = { document: 2048, query: 512 };
 
 /**
  * How far a load or a rerank has come: in bytes of the download, in runs that are timed to tune a GPU, in layers of the
@@ -78,6 +83,7 @@ export function checkRequest(
   query: unknown,
   documents: unknown,
   options: RerankOptions & { readonly announce?: number | undefined },
+  limits: Limits,
 ): RerankRequest {
   if (typeof query !== 'string') throw invalid(`The query is ${kindOf(query)}, expected a string`);
   if (query.trim() === '') throw invalid('The query is empty, expected some text');
@@ -99,8 +105,8 @@ export function checkRequest(
     minScore: numberFrom(-1, 'minScore', options.minScore),
     returnEmbeddings: options.returnEmbeddings ?? false,
     diversity: numberFrom(0, 'diversity', options.diversity),
-    maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, MAX_DOCUMENT_LENGTH, 1),
-    maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, MAX_QUERY_LENGTH, 1),
+    maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, limits.document, 1),
+    maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, limits.query, 1),
     truncate: truncationSide(options.truncate),
     instruction,
     keepTags: options.keepTags ?? false,

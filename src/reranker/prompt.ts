@@ -47,8 +47,13 @@ export interface Prompt {
   readonly stretches: readonly Stretch[];
   /** Where each document's marker stands in `ids`. */
   readonly documentPositions: readonly number[];
-  /** Where the last query marker stands. */
+  /** Where the last query marker stands. A prompt that is read at its end has that place alone, for both. */
   readonly queryPosition: number;
+}
+
+/** The places of all markers, in their order. */
+export function markersOf({ documentPositions, queryPosition }: Prompt): number[] {
+  return [...new Set([...documentPositions, queryPosition])];
 }
 
 /** Tokens that are run: attention is causal, so nothing after the query's marker can change a score. */
@@ -95,6 +100,20 @@ export class PromptBuilder {
     const pieces = this.#pieces(input);
     const stretches = yield* this.#encode(pieces);
     const ids = stretches.flatMap((stretch) => stretch.ids);
+    const text = pieces.map((piece) => piece.text).join('');
+    return { text, ids, stretches, ...this.#places(ids, pieces, input) };
+  }
+
+  /** Where the prompt is read. */
+  #places(
+    ids: readonly number[],
+    pieces: readonly Piece[],
+    input: PromptInput,
+  ): Pick<Prompt, 'documentPositions' | 'queryPosition'> {
+    if (this.#template.readAt === 'end') {
+      const end = ids.length - 1;
+      return { documentPositions: [end], queryPosition: end };
+    }
     const documentPositions = positionsOf(ids, this.#tokenizer.documentMarker);
     const queryPositions = positionsOf(ids, this.#tokenizer.queryMarker);
     const queryMarkers = pieces.reduce(
@@ -111,8 +130,7 @@ export class PromptBuilder {
         },
       );
     }
-    const text = pieces.map((piece) => piece.text).join('');
-    return { text, ids, stretches, documentPositions, queryPosition: queryPositions.at(-1)! };
+    return { documentPositions, queryPosition: queryPositions.at(-1)! };
   }
 
   /** A text cut to `limit` tokens at its end, or at its start; shorter texts stay as they are. */
@@ -131,7 +149,8 @@ export class PromptBuilder {
     const userTexts: Piece[] = [];
     const place = (text: string, source: Source) =>
       `${OPEN}${userTexts.push({ text: this.#harmless(text), source }) - 1}${CLOSE}`;
-    const sanitised = (text: string) => (this.#released ? withoutMarkers(text) : text);
+    const strips = this.#released && this.#template.readAt === 'markers';
+    const sanitised = (text: string) => (strips ? withoutMarkers(text) : text);
     const rendered = this.#template.render({
       query: place(sanitised(query), { kind: 'query' }),
       documents: documents.map((text, document) => place(sanitised(text), { kind: 'document', document })),

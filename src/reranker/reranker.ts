@@ -12,23 +12,23 @@ import type { InspectHost } from '../inspect/inspection.js';
 import type { InspectionPlan, InspectOptions } from '../inspect/options.js';
 import type { Trace } from '../inspect/trace.js';
 import { parseConfig } from '../model/config.js';
-import { forwardBytes } from '../model/memory-plan.js';
 import { hasSpareLayers } from '../model/weights.js';
-import { buildPrompts } from './blocks.js';
 import { Engine } from './engine.js';
 import {
   checkRequest,
+  type Limits,
   type Progress,
   type RerankOptions,
   type RerankRequest,
   wholeNumber,
 } from './options.js';
-import { headOf, type Prompt, promptLength } from './prompt.js';
+import { type Prompt, promptLength } from './prompt.js';
+import { type ProtocolName, protocolOf } from './protocols/choose.js';
+import type { Protocol, ScoreScale } from './protocols/protocol.js';
 import { RankQueue } from './rank-queue.js';
 import type { Ranking } from './ranking.js';
 import { Session, type SessionHost, type SessionOptions } from './session.js';
 import { finish, finishInTurns, type Steps } from './steps.js';
-import { PromptTemplate } from './template.js';
 import { Tokenizer } from './tokenizer.js';
 import { Turns } from './turns.js';
 
@@ -38,6 +38,8 @@ export interface LoadOptions {
   readonly device?: DeviceKind | undefined;
   /** How weights rest: `f32` (default); `f16` and `bf16`, half the memory; `q8`, a quarter of it; `q4`, a sixth. */
   readonly dtype?: WeightDtype | undefined;
+  /** How the model is asked, where its checkpoint does not say, or says wrong. */
+  readonly protocol?: ProtocolName | undefined;
   /** Worker threads of the `wasm` device; by default one for each fast core that the process may use. */
   readonly threads?: number | undefined;
   /**
@@ -87,7 +89,7 @@ export class Reranker {
   readonly dtype: WeightDtype;
   readonly #checkpoint: Checkpoint;
   readonly #tokenizer: Tokenizer;
-  readonly #template: PromptTemplate;
+  readonly #protocol: Protocol;
   readonly #options: LoadOptions;
   readonly #turns = new Turns();
   readonly #requests = new Set<Promise<unknown>>();
@@ -100,14 +102,13 @@ export class Reranker {
     this.dtype = dtype;
     this.#checkpoint = checkpoint;
     this.#tokenizer = parts.tokenizer;
-    this.#template = parts.template;
+    this.#protocol = parts.protocol;
     this.#engine = parts.engine;
     this.#options = options;
-    const headTokens = headOf(parts.tokenizer, parts.template).length;
     this.#queue = new RankQueue(
       (task, signal) => this.#takeTurn(task, signal),
       parts.batchTokens,
-      headTokens,
+      parts.protocol,
     );
   }
 
@@ -136,16 +137,26 @@ export class Reranker {
         options.onNotice?.(notice, 'model');
       }
       const tokenizer = new Tokenizer(checkpoint);
-      const template = PromptTemplate.of(checkpoint);
-      const engine = await Engine.load(checkpoint, config, dtype, headOf(tokenizer, template), {
+      const protocol = protocolOf(checkpoint, tokenizer, options.protocol);
+      const engine = await Engine.load(checkpoint, config, dtype, protocol, {
         ...options,
         onNotice: about(options, 'device'),
       });
-      return new Reranker(checkpoint, { tokenizer, template, engine, batchTokens }, dtype, options);
+      return new Reranker(checkpoint, { tokenizer, protocol, engine, batchTokens }, dtype, options);
     } catch (error) {
       await checkpoint.tensors.close();
       throw error;
     }
+  }
+
+  /** What its scores are: cosines, −1 to 1, or probabilities, 0 to 1. */
+  get scale(): ScoreScale {
+    return this.#protocol.scale;
+  }
+
+  /** How long texts may be where a request does not say, in tokens. */
+  get limits(): Limits {
+    return this.#protocol.limits;
   }
 
   /** The device's kind, for programs. */
@@ -171,7 +182,7 @@ export class Reranker {
    */
   async rerank(query: string, documents: readonly string[], options: RerankOptions = {}): Promise<Ranking> {
     this.#checkUsable();
-    const request = checkRequest(query, documents, options);
+    const request = checkRequest(query, documents, options, this.#protocol.limits);
     request.signal?.throwIfAborted();
     return this.#underWay(async () => this.#queue.rank(request, await this.#promptsInTurns(request)));
   }
@@ -180,6 +191,7 @@ export class Reranker {
   session(query: string, options: SessionOptions = {}): Session {
     this.#checkUsable();
     const host: SessionHost = {
+      protocol: this.#protocol,
       run: (task, signal) => this.#run(task, signal),
       prompts: (request) => this.#promptsInTurns(request),
       whenIdle: (task) => this.#turns.take(task),
@@ -191,19 +203,16 @@ export class Reranker {
   plan(query: string, documents: readonly string[], options: RerankOptions = {}): RequestPlan {
     const { device, config } = this.#engine;
     const prompts = this.prompts(query, documents, options);
-    const bytes = prompts.map((prompt) =>
-      forwardBytes(device, config, promptLength(prompt), prompt.documentPositions.length + 1),
-    );
     const blocks = prompts.map((prompt) => ({
       documents: prompt.documentPositions.length,
       tokens: promptLength(prompt),
     }));
-    return { blocks, bytes: Math.max(0, ...bytes) };
+    return { blocks, bytes: this.#protocol.bytes(device, config, prompts) };
   }
 
   /** The prompts, one for each block, that `rerank` would run. */
   prompts(query: string, documents: readonly string[], options: RerankOptions = {}): Prompt[] {
-    return finish(this.#prompts(checkRequest(query, documents, options)));
+    return finish(this.#prompts(checkRequest(query, documents, options, this.#protocol.limits)));
   }
 
   /**
@@ -250,6 +259,7 @@ export class Reranker {
       dtype: this.dtype,
       tokenizer: this.#tokenizer,
       engine: this.#engine,
+      protocol: this.#protocol,
       prompts: (request) => finish(this.#prompts(request)),
       run: (task, signal) => this.#run(task, signal),
     };
@@ -260,8 +270,7 @@ export class Reranker {
   }
 
   #prompts(request: RerankRequest): Steps<Prompt[]> {
-    const context = Math.min(this.#tokenizer.maxLength, this.#engine.config.maxPositions);
-    return buildPrompts(this.#tokenizer, request, context, this.#template);
+    return this.#protocol.prompts(request, this.#engine.config.maxPositions);
   }
 
   #run<T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -292,9 +301,8 @@ export class Reranker {
   async #reopen(signal: AbortSignal | undefined): Promise<void> {
     await this.#engine.device.dispose();
     const { config } = this.#engine;
-    const head = headOf(this.#tokenizer, this.#template);
     const options = { ...this.#options, onNotice: about(this.#options, 'device'), signal };
-    this.#engine = await Engine.load(this.#checkpoint, config, this.dtype, head, options);
+    this.#engine = await Engine.load(this.#checkpoint, config, this.dtype, this.#protocol, options);
   }
 
   #checkUsable(): void {
@@ -304,7 +312,7 @@ export class Reranker {
 
 interface Parts {
   readonly tokenizer: Tokenizer;
-  readonly template: PromptTemplate;
+  readonly protocol: Protocol;
   readonly engine: Engine;
   readonly batchTokens: number;
 }

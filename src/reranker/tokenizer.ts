@@ -24,29 +24,31 @@ type TokenizerFiles = Pick<Checkpoint, 'tokenizer' | 'tokenizerConfig'> & Partia
 export class Tokenizer {
   /** The context the tokenizer was made for, in tokens. */
   readonly maxLength: number;
-  readonly documentMarker: number;
-  readonly queryMarker: number;
   readonly #encoder: Encoder;
   readonly #vocabulary: Vocabulary;
   readonly #controlIds: ReadonlyMap<string, number>;
   readonly #controlContents: ReadonlyMap<number, string>;
   readonly #controlTokens: RegExp;
 
-  /**
-   * Throws `checkpoint-corrupt`, `unsupported-model`, or `checkpoint-mismatch` when a marker or its context's length is
-   * missing.
-   */
+  /** Throws `checkpoint-corrupt`, `unsupported-model`, or `checkpoint-mismatch` when its context's length is missing. */
   constructor({ tokenizer, tokenizerConfig, config }: TokenizerFiles) {
     const added = addedTokens(tokenizer);
     this.#controlIds = new Map(added.map(({ content, id }) => [content, id]));
     this.#controlContents = new Map(added.map(({ content, id }) => [id, content]));
     this.#controlTokens = splitter(added);
-    this.documentMarker = this.#marker(DOCUMENT_MARKER);
-    this.queryMarker = this.#marker(QUERY_MARKER);
     this.maxLength = maxLength(tokenizerConfig, config);
     const parts = tokenizerParts(tokenizer);
     this.#encoder = new Encoder(parts);
     this.#vocabulary = parts.vocabulary;
+  }
+
+  /** Throws `checkpoint-mismatch` where the tokenizer lacks it, as does `queryMarker`. */
+  get documentMarker(): number {
+    return this.#marker(DOCUMENT_MARKER);
+  }
+
+  get queryMarker(): number {
+    return this.#marker(QUERY_MARKER);
   }
 
   /** Encodes text as it stands: nothing in it becomes a control token. */

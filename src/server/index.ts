@@ -1,8 +1,9 @@
 /** `listwise/server`: a loaded reranker as an HTTP application. */
 import { ListwiseError } from '../error.js';
-import { MAX_DOCUMENT_LENGTH, numberFrom, wholeNumber } from '../reranker/options.js';
+import { numberFrom, wholeNumber } from '../reranker/options.js';
 import type { Reranker } from '../reranker/reranker.js';
 import type { ApiOptions } from './apis/api.js';
+import { scaleOf } from './apis/scale.js';
 import { createApp } from './app.js';
 import { RankingService } from './ranking-service.js';
 import type { RequestEntry } from './request-entry.js';
@@ -54,8 +55,14 @@ export function createServer(reranker: Reranker, options: ServerOptions = {}): S
     names: [...new Set([reranker.model, ...(options.names ?? [])])],
     strictModel: options.strictModel ?? false,
     maxDocuments: positive('maxDocuments', options.maxDocuments, 1000),
-    maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, MAX_DOCUMENT_LENGTH, 1),
-    scale: options.unitScores ? 'share' : 'cosine',
+    maxDocumentLength: wholeNumber(
+      'maxDocumentLength',
+      options.maxDocumentLength,
+      reranker.limits.document,
+      1,
+    ),
+    modelScale: reranker.scale,
+    scale: scaleOf(reranker.scale, undefined, options.unitScores ? 'share' : 'own'),
   };
   const service = new RankingService(reranker, {
     ...apiOptions,

@@ -1,5 +1,4 @@
 /** Between HTTP and the reranker: refuses what can't be served, bounds the queue and the time, measures. */
-import { MAX_QUERY_LENGTH } from '../reranker/options.js';
 import type { Ranking } from '../reranker/ranking.js';
 import type { Reranker } from '../reranker/reranker.js';
 import { finishInTurns, type Steps } from '../reranker/steps.js';
@@ -13,7 +12,7 @@ const MOST_BYTES = 3;
 
 export interface ServiceOptions extends Omit<ApiOptions, 'scale'> {
   readonly maxQueue: number;
-  /** A cosine: documents that score lower are left out, where a request doesn't say. */
+  /** On the model's own scale: documents that score lower are left out, where a request doesn't say. */
   readonly minScore: number | undefined;
   /** Seconds that a request may wait and be ranked. */
   readonly timeout: number;
@@ -122,7 +121,7 @@ export class RankingService {
   }
 
   *#checkLengths({ query, documents }: RankingCall): Steps<void> {
-    this.#checkLength('The query', query, MAX_QUERY_LENGTH);
+    this.#checkLength('The query', query, this.#reranker.limits.query);
     for (const [place, document] of documents.entries()) {
       yield;
       this.#checkLength(`Text ${place}`, document, this.#options.maxDocumentLength);

@@ -11,7 +11,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPrompts } from '../../src/reranker/blocks.js';
-import { checkRequest } from '../../src/reranker/options.js';
+import { checkRequest, LISTWISE_LIMITS } from '../../src/reranker/options.js';
 import { type Prompt, PromptBuilder, type PromptInput } from '../../src/reranker/prompt.js';
 import type { Reranker } from '../../src/reranker/reranker.js';
 import { finish } from '../../src/reranker/steps.js';
@@ -115,7 +115,9 @@ describe.each(TOKENIZERS)('with $name', ({ tokenizer, normalized }) => {
     ).controls;
     for (const limit of [1, 2, 5, 13]) {
       const limits = { maxDocumentLength: limit, maxQueryLength: limit };
-      const [prompt] = finish(buildPrompts(tokenizer, checkRequest(text, [text, text, 'THIRD'], limits)));
+      const [prompt] = finish(
+        buildPrompts(tokenizer, checkRequest(text, [text, text, 'THIRD'], limits, LISTWISE_LIMITS)),
+      );
       expect(structureOf(tokenizer, prompt!).controls).toEqual(controls);
     }
   });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildPrompts } from '../../src/reranker/blocks.js';
-import { checkRequest, type RerankOptions } from '../../src/reranker/options.js';
+import { checkRequest, LISTWISE_LIMITS, type RerankOptions } from '../../src/reranker/options.js';
 import { PromptBuilder, type PromptInput } from '../../src/reranker/prompt.js';
 import { finish } from '../../src/reranker/steps.js';
 import { failure } from '../support/failure.js';
@@ -38,7 +38,7 @@ const qwen3 = qwen3Tokenizer();
 const embedded = embeddedTokenizer();
 
 const prompts = (query: string, documents: readonly string[], options: RerankOptions = {}) =>
-  finish(buildPrompts(embedded, checkRequest(query, documents, options)));
+  finish(buildPrompts(embedded, checkRequest(query, documents, options, LISTWISE_LIMITS)));
 const prompt = (query: string, documents: readonly string[], options: RerankOptions = {}) => {
   const [only, ...others] = prompts(query, documents, options);
   expect(others).toEqual([]);

@@ -1,11 +1,13 @@
 /** Long texts and long lists let the event loop go: timers, other requests and pages stay alive. Counted, not timed. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildPrompts } from '../../src/reranker/blocks.js';
-import { checkRequest } from '../../src/reranker/options.js';
+import { checkRequest, LISTWISE_LIMITS } from '../../src/reranker/options.js';
 import { PromptBuilder } from '../../src/reranker/prompt.js';
+import { Listwise } from '../../src/reranker/protocols/listwise.js';
 import { rankingOf } from '../../src/reranker/ranking.js';
 import { Reranker } from '../../src/reranker/reranker.js';
 import { finishInTurns, type Steps } from '../../src/reranker/steps.js';
+import { PromptTemplate } from '../../src/reranker/template.js';
 import { random } from '../support/random.js';
 import { embeddedTokenizer } from '../support/tokenizers.js';
 
@@ -41,7 +43,7 @@ describe('the event loop', () => {
 
   it('turns while long texts become tokens', async () => {
     const prompts = () =>
-      finishInTurns(buildPrompts(embeddedTokenizer(), checkRequest('query', documents, {})));
+      finishInTurns(buildPrompts(embeddedTokenizer(), checkRequest('query', documents, {}, LISTWISE_LIMITS)));
     expect(await turnsDuring(prompts)).toBeGreaterThan(3);
   });
 
@@ -58,9 +60,12 @@ describe('the event loop', () => {
     const { next } = random(1);
     const embedding = () => Float32Array.from({ length: 512 }, () => next() - 0.5);
     const texts = Array.from({ length: 1000 }, (_, i) => `document ${i}`);
-    const blocks = [{ documents: texts.map(embedding), query: embedding() }];
-    const request = checkRequest('query', texts, { diversity: 0.5 });
-    const turns = await turnsDuring(() => rankingOf(request, { blocks, tokens: 0, cachedTokens: 0 }));
+    const blocks = [[...texts.map(embedding), embedding()]];
+    const protocol = new Listwise(embeddedTokenizer(), new PromptTemplate());
+    const request = checkRequest('query', texts, { diversity: 0.5 }, LISTWISE_LIMITS);
+    const turns = await turnsDuring(() =>
+      rankingOf(protocol, request, { blocks, tokens: 0, cachedTokens: 0 }),
+    );
     expect(turns).toBeGreaterThan(3);
   });
 });

@@ -2,6 +2,7 @@
 import type { z } from '@hono/zod-openapi';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { RerankOptions } from '../../reranker/options.js';
+import type { ScoreScale } from '../../reranker/protocols/protocol.js';
 import type { Ranking } from '../../reranker/ranking.js';
 import type { Failure, FailureKind } from '../failure.js';
 import type { GivenDocument } from './documents.js';
@@ -16,6 +17,8 @@ export interface ApiOptions {
   readonly maxDocuments: number;
   /** Tokens of a document, where a request doesn't say. */
   readonly maxDocumentLength: number;
+  /** What the model's scores are. */
+  readonly modelScale: ScoreScale;
   /** Of scores, in APIs whose requests don't choose it. */
   readonly scale: Scale;
 }

@@ -10,7 +10,7 @@ import {
   topNField,
   wholeNumber,
 } from './fields.js';
-import { cosineOf, onScale } from './scale.js';
+import { onScale, ownScore } from './scale.js';
 
 const answer = z
   .object({
@@ -72,7 +72,7 @@ function cohereBody(options: ApiOptions): z.ZodType<RankingCall> {
         documents: asked.documents,
         options: {
           topN: asked.top_n,
-          minScore: cosineOf(scale, asked.min_score),
+          minScore: ownScore(scale, asked.min_score),
           maxDocumentLength: asked.max_tokens_per_doc,
         },
         repeated: asked.return_documents ? asked.documents : undefined,

@@ -13,13 +13,14 @@ import {
   topNField,
   wholeNumber,
 } from './fields.js';
-import { cosineOf, onScale, type Scale, scaleOf } from './scale.js';
+import { onScale, ownScore, type Scale, scaleOf } from './scale.js';
 
 /** Of an answer, whatever it does with documents. */
 export const resultField = z.object({
   index: z.int().openapi({ description: 'Its place in the documents of the request.' }),
   relevance_score: z.number().openapi({
-    description: 'A cosine, −1 to 1, or (1 + cosine) / 2, 0 to 1: `raw_scores` says which.',
+    description:
+      'A cosine, −1 to 1, or (1 + cosine) / 2, 0 to 1: `raw_scores` says which. Of a model that answers yes or no its probability, 0 to 1.',
   }),
   gain: z.number().optional().openapi({ description: 'With `diversity`: what it adds.' }),
   embedding: z.array(z.number()).optional(),
@@ -96,7 +97,7 @@ export function resultOf(
 }
 
 export function jinaBody(options: ApiOptions): z.ZodType<RankingCall> {
-  const { scale: scaleByDefault, maxDocumentLength } = options;
+  const { modelScale, scale: scaleByDefault, maxDocumentLength } = options;
   return z
     .object({
       model: modelField(options),
@@ -110,7 +111,7 @@ export function jinaBody(options: ApiOptions): z.ZodType<RankingCall> {
       raw_scores: optional(
         z.boolean(),
         'Scores are cosines, −1 to 1, or, with false, (1 + cosine) / 2, 0 to 1. ' +
-          `By default they are ${scaleByDefault === 'cosine' ? 'cosines' : 'from 0 to 1'}.`,
+          `By default they are ${scaleByDefault === 'own' ? 'the model’s own' : 'from 0 to 1'}.`,
       ),
       max_tokens_per_doc: optional(
         wholeNumber(0),
@@ -143,7 +144,7 @@ export function jinaBody(options: ApiOptions): z.ZodType<RankingCall> {
     })
     .loose() // rank_fields: what it asks of documents JSON Schema can't say, so their description does
     .transform((asked, context): RankingCall => {
-      const scale = scaleOf(asked.raw_scores, scaleByDefault);
+      const scale = scaleOf(modelScale, asked.raw_scores, scaleByDefault);
       const fields = rankFields.safeParse(asked.rank_fields);
       if (!fields.success) {
         context.addIssue({ code: 'custom', path: ['rank_fields'], message: 'expected an array of strings' });
@@ -154,7 +155,7 @@ export function jinaBody(options: ApiOptions): z.ZodType<RankingCall> {
         documents: textsOf(asked.documents, fields.data, context),
         options: {
           topN: asked.top_n,
-          minScore: cosineOf(scale, asked.min_score),
+          minScore: ownScore(scale, asked.min_score),
           returnEmbeddings: asked.return_embeddings,
           maxDocumentLength: asked.max_tokens_per_doc || undefined,
           maxQueryLength: asked.max_tokens_per_query || undefined,

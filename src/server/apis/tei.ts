@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { FailureKind } from '../failure.js';
 import type { Api, ApiOptions, RankingCall } from './api.js';
 import { documentsField, minScoreField, modelField, optional, queryField, topNField } from './fields.js';
-import { cosineOf, onScale, scaleOf } from './scale.js';
+import { onScale, ownScore, scaleOf } from './scale.js';
 
 const answer = z
   .array(z.object({ index: z.int(), score: z.number(), text: z.string().optional() }))
@@ -60,14 +60,14 @@ function teiBody(options: ApiOptions): z.ZodType<RankingCall> {
       min_score: minScoreField(),
     })
     .transform((asked): RankingCall => {
-      const scale = scaleOf(asked.raw_scores, 'share');
+      const scale = scaleOf(options.modelScale, asked.raw_scores, 'share');
       return {
         model: asked.model,
         query: asked.query,
         documents: asked.texts,
         options: {
           topN: asked.top_n,
-          minScore: cosineOf(scale, asked.min_score),
+          minScore: ownScore(scale, asked.min_score),
           truncate: asked.truncation_direction === 'Left' ? 'start' : 'end',
         },
         repeated: asked.return_text ? asked.texts : undefined,

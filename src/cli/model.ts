@@ -13,7 +13,7 @@ A model is a folder with config.json, tokenizer.json, tokenizer_config.json and 
 the rest beside it, or a name on the Hugging Face hub: owner/name, owner/name/file.gguf or the address of its page.
 Downloads go where Python's huggingface_hub has its own, and obey HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT,
 HF_HUB_OFFLINE, HTTP_PROXY, HTTPS_PROXY and NO_PROXY. The weights of jinaai/jina-reranker-v3 are not part of listwise;
-Jina AI licenses them under CC BY-NC 4.0.`;
+Jina AI licenses them under CC BY-NC 4.0. Those of Qwen/Qwen3-Reranker-0.6B are Apache-2.0.`;
 
 export function addModel(command: Command): Command {
   return command

@@ -2,7 +2,6 @@
 /** What a user asks for: load a model, rank documents. */
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { ModelFiles } from '../checkpoint/files.js';
-import type { HubOptions } from '../checkpoint/hub/options.js';
 import { openModel } from '../checkpoint/open.js';
 import type { DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
@@ -14,16 +13,10 @@ import type { Trace } from '../inspect/trace.js';
 import { parseConfig } from '../model/config.js';
 import { hasSpareLayers } from '../model/weights.js';
 import { Engine } from './engine.js';
-import {
-  checkRequest,
-  type Limits,
-  type Progress,
-  type RerankOptions,
-  type RerankRequest,
-  wholeNumber,
-} from './options.js';
+import type { LoadOptions, NoticeTopic } from './load-options.js';
+import { checkRequest, type Limits, type RerankOptions, type RerankRequest, wholeNumber } from './options.js';
 import { type Prompt, promptLength } from './prompt.js';
-import { type ProtocolName, protocolOf } from './protocols/choose.js';
+import { protocolOf } from './protocols/choose.js';
 import type { Protocol, ScoreScale } from './protocols/protocol.js';
 import { RankQueue } from './rank-queue.js';
 import type { Ranking } from './ranking.js';
@@ -31,46 +24,6 @@ import { Session, type SessionHost, type SessionOptions } from './session.js';
 import { finish, finishInTurns, type Steps } from './steps.js';
 import { Tokenizer } from './tokenizer.js';
 import { Turns } from './turns.js';
-
-/** How `Reranker.load` opens a model and where it runs. */
-export interface LoadOptions {
-  /** The best there is by default. */
-  readonly device?: DeviceKind | undefined;
-  /** How weights rest: `f32` (default); `f16` and `bf16`, half the memory; `q8`, a quarter of it; `q4`, a sixth. */
-  readonly dtype?: WeightDtype | undefined;
-  /** How the model is asked, where its checkpoint does not say, or says wrong. */
-  readonly protocol?: ProtocolName | undefined;
-  /** Worker threads of the `wasm` device; by default one for each fast core that the process may use. */
-  readonly threads?: number | undefined;
-  /**
-   * Whether a GPU finds out in which of several ways it computes fastest, when it first meets a model: it compiles them
-   * and times them for a third of a second. The result is kept in the cache folder. So by default.
-   */
-  readonly tune?: boolean | undefined;
-  /**
-   * Whether the `wasm` device may compute in 256 bits: Node 24 to 26 can on x64 processors with AVX2. Where that is
-   * not faster, or not right, it computes in 128. The scores are the same. So by default.
-   */
-  readonly wideSimd?: boolean | undefined;
-  /**
-   * Requests that wait together run in one pass as long as they have at most this many tokens, those that every
-   * prompt begins with not counted: 1024 by default; with 0 each runs by itself. Scores differ by rounding at most.
-   */
-  readonly batchTokens?: number | undefined;
-  /** How a model of the Hugging Face hub is asked for. */
-  readonly hub?: HubOptions | undefined;
-  /** Hears how far the load is. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /**
-   * Hears, in one line each, why a better device was passed over (`device`), the licence of a model at its first
-   * download, whatever else one should know of a download, and that layers are left out (`model`).
-   */
-  readonly onNotice?: ((notice: string, about: NoticeTopic) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What a notice is about: a device that was passed over, or the model and its download. */
-export type NoticeTopic = 'device' | 'model';
 
 const BATCH_TOKENS = 1024;
 

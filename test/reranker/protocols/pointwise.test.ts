@@ -6,10 +6,11 @@ import { goldenTensors, largestDifference, relativeError } from '../../../golden
 import type { Device } from '../../../src/device/device.js';
 import { parseConfig } from '../../../src/model/config.js';
 import { Qwen3 } from '../../../src/model/qwen3.js';
+import type { LoadOptions } from '../../../src/reranker/load-options.js';
 import { checkRequest } from '../../../src/reranker/options.js';
 import { type Prompt, runIds } from '../../../src/reranker/prompt.js';
 import { type PROTOCOLS, protocolOf } from '../../../src/reranker/protocols/choose.js';
-import { type LoadOptions, Reranker } from '../../../src/reranker/reranker.js';
+import { Reranker } from '../../../src/reranker/reranker.js';
 import { finish } from '../../../src/reranker/steps.js';
 import { Tokenizer } from '../../../src/reranker/tokenizer.js';
 import { TESTED_DEVICES } from '../../support/devices.js';

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Listwise } from '../../src/reranker/protocols/listwise.js';
+import { PromptTemplate } from '../../src/reranker/template.js';
 import { Tokenizer } from '../../src/reranker/tokenizer.js';
 import { failure } from '../support/failure.js';
 import { hostileText, reproducible } from '../support/hostile-text.js';
@@ -168,17 +170,21 @@ describe('a tokenizer', () => {
       tokenizerConfig: { ...files.tokenizerConfig, ...tokenizerConfig },
     });
 
-  it.each(['<|embed_token|>', '<|rerank_token|>'])('without %s is another model’s', (marker) => {
+  const askedListwise = (tokenizer: Tokenizer) => new Listwise(tokenizer, new PromptTemplate());
+
+  it.each(['<|embed_token|>', '<|rerank_token|>'])('without %s can’t be asked listwise', (marker) => {
     const tokens = files.tokenizer.added_tokens as { content: string }[];
     const others = tokens.filter(({ content }) => content !== marker);
-    expect(() => make({ added_tokens: others })).toThrow(
+    expect(() => askedListwise(make({ added_tokens: others }))).toThrow(
       failure('checkpoint-mismatch', /tokenizer\.json has no token "<\|/),
     );
-    expect(() => make({ added_tokens: [] })).toThrow(failure('checkpoint-mismatch', /has no token/));
+    expect(() => askedListwise(make({ added_tokens: [] }))).toThrow(
+      failure('checkpoint-mismatch', /has no token/),
+    );
   });
 
-  it('of a bare Qwen3 is another model’s', () => {
-    expect(() => new Tokenizer(qwen3TokenizerFiles())).toThrow(
+  it('of a bare Qwen3 can’t be asked listwise', () => {
+    expect(() => askedListwise(new Tokenizer(qwen3TokenizerFiles()))).toThrow(
       failure('checkpoint-mismatch', /has no token "<\|embed_token\|>"/),
     );
   });

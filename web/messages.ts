@@ -43,14 +43,17 @@ export interface DeviceInUse {
 
 export interface RankingResult {
   /** Most relevant first. */
-  readonly documents: readonly RankedText[];
+  readonly documents: readonly RankedIndex[];
   readonly tokens: number;
+  /** Those of them that were there already and not run. */
+  readonly cachedTokens: number;
   readonly seconds: number;
 }
 
-export interface RankedText {
+export interface RankedIndex {
   /** Its place in the list that was given, from 0. */
   readonly index: number;
   readonly score: number;
-  readonly text: string;
+  /** The place in the ranking, from 0, of a better document that says nearly the same. */
+  readonly repeats: number | undefined;
 }

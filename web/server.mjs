@@ -12,6 +12,7 @@ const TYPES = {
   '.js': 'text/javascript; charset=utf-8',
   '.map': 'application/json',
   '.svg': 'image/svg+xml',
+  '.bcmap': 'application/octet-stream',
 };
 
 const HEADERS = {
@@ -60,7 +61,7 @@ async function answer(folder, request, response) {
 }
 
 /**
- * Only plain names are looked up, so that no path leads out of the folder.
+ * Only plain names are looked up, in the folder and in those within it, so that no path leads out of the folder.
  *
  * @param {string} folder
  * @param {string} url
@@ -68,7 +69,7 @@ async function answer(folder, request, response) {
 async function find(folder, url) {
   const name = url === '/' ? 'index.html' : url.slice(1).split('?')[0];
   const type = TYPES[extname(name)];
-  if (!/^[\w-]+(\.[\w-]+)+$/.test(name) || type === undefined) return undefined;
+  if (!/^([\w-]+\/)?[\w-]+(\.[\w-]+)+$/.test(name) || type === undefined) return undefined;
   const path = join(folder, name);
   try {
     const { size, mtimeMs } = await stat(path);

@@ -11,6 +11,7 @@ import type {
   Reply,
   Request,
 } from './messages.js';
+import { repeatedPlaces } from './results/alike.js';
 
 interface Loaded {
   readonly reranker: Reranker;
@@ -76,15 +77,18 @@ async function load(choice: DeviceChoice, { signal, onProgress }: Job): Promise<
 
 async function rank(reranker: Reranker, { query, documents }: List, job: Job): Promise<RankingResult> {
   const start = performance.now();
-  const ranking = await reranker.rerank(query, documents, job);
+  const ranking = await reranker.rerank(query, documents, { ...job, returnEmbeddings: true });
+  const seconds = (performance.now() - start) / 1000;
+  const repeated = repeatedPlaces(ranking.map(({ embedding }) => embedding!));
   return {
-    documents: ranking.map(({ index, relevanceScore, document }) => ({
+    documents: ranking.map(({ index, relevanceScore }, place) => ({
       index,
       score: relevanceScore,
-      text: document,
+      repeats: repeated[place],
     })),
     tokens: ranking.tokens,
-    seconds: (performance.now() - start) / 1000,
+    cachedTokens: ranking.cachedTokens,
+    seconds,
   };
 }
 

@@ -1,0 +1,107 @@
+/** The latest ranking: what of it is shown, copied, saved and linked to, and those before it. */
+
+import type { Passage } from '../documents/passage.js';
+import { t } from '../messages/language.js';
+import type { DeviceInUse, RankingResult } from '../messages.js';
+import { byId, linkButton } from '../page-elements.js';
+import { showError, showStatus } from '../status.js';
+import { EXPORTS, type ExportKind, exported } from './export.js';
+import { fragmentOf } from './link.js';
+import { rankingView, scaleOf, signed } from './ranking-view.js';
+import { type Ranked, type Shown, select } from './selection.js';
+
+/** A query, what it was asked of, and what came out. */
+export interface Answered {
+  readonly query: string;
+  readonly passages: readonly Passage[];
+  readonly result: RankingResult;
+  readonly device: DeviceInUse;
+  /** How much less time it took than the query before on the same documents, from 0 to 1. */
+  readonly saved: number;
+}
+
+export interface Results {
+  readonly show: (answered: Answered) => void;
+}
+
+export function results(): Results {
+  const best = byId('best', HTMLInputElement);
+  const from = byId('from', HTMLInputElement);
+  const fold = byId('fold', HTMLInputElement);
+  const view = rankingView((text) => void copy(text, t().copied));
+  let answered: Answered | undefined;
+  let ranking: readonly Ranked[] = [];
+  let shown: readonly Shown[] = [];
+
+  const update = () => {
+    shown = select(ranking, {
+      best: best.validity.valid && best.value !== '' ? best.valueAsNumber : undefined,
+      from: from.value === from.min ? Number.NEGATIVE_INFINITY : from.valueAsNumber,
+      fold: fold.checked,
+    });
+    from.ariaValueText = from.value === from.min ? t().allOfThem : signed(from.valueAsNumber);
+    byId('from-value', HTMLOutputElement).textContent = from.ariaValueText;
+    byId('shown', HTMLParagraphElement).textContent =
+      shown.length === 0 && ranking.length > 0 ? t().noneShown : t().shown(shown.length, ranking.length);
+    view.show(shown, scaleOf(ranking));
+  };
+
+  const show = (latest: Answered) => {
+    answered = latest;
+    ranking = latest.result.documents.map(({ index, score, repeats }) => ({
+      passage: latest.passages[index]!,
+      index,
+      score,
+      repeats,
+    }));
+    from.min = String(Math.floor(Math.min(0, ranking.at(-1)?.score ?? 0) * 100) / 100);
+    from.max = String(Math.ceil(Math.max(0, ranking.at(0)?.score ?? 0) * 100) / 100);
+    from.value = from.min;
+    byId('facts', HTMLParagraphElement).textContent = factsOf(latest);
+    byId('tools', HTMLDivElement).hidden = false;
+    update();
+  };
+
+  best.placeholder = t().allOfThem;
+  for (const control of [best, from, fold]) control.addEventListener('input', update);
+  byId('exports', HTMLSpanElement).append(
+    ...(Object.keys(EXPORTS) as ExportKind[]).map((kind) =>
+      linkButton(kind, async () => {
+        if (answered) save(await exported(kind, answered.query, shown));
+      }),
+    ),
+  );
+  byId('link', HTMLButtonElement).addEventListener('click', async () => {
+    if (!answered) return;
+    const { query, passages } = answered;
+    const fragment = await fragmentOf({ query, documents: passages.map(({ text }) => text) });
+    if (fragment === undefined) showError(t().linkTooLong);
+    else await copy(new URL(fragment, location.href).href, t().linkCopied);
+  });
+  return { show };
+}
+
+function factsOf({ result: { tokens, cachedTokens, seconds }, device, saved }: Answered): string {
+  const facts = [t().facts(tokens, seconds, device.description)];
+  if (cachedTokens > 0) facts.push(t().cachedTokens(cachedTokens));
+  const percent = Math.round(100 * saved);
+  if (percent > 0) facts.push(t().faster(percent));
+  return facts.join(' · ');
+}
+
+async function copy(text: string, done: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    showStatus(done);
+  } catch {
+    showError(t().notCopied);
+  }
+}
+
+function save(file: File): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = file.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser reads it after the click
+}

@@ -29,6 +29,7 @@ export function virtualList<Item>(
 ): VirtualList<Item> {
   let items: readonly Item[] = [];
   const rows = new Map<number, HTMLElement>();
+  let measuring = false;
 
   /** What has the focus keeps it, wherever one scrolls. */
   const rangeExtractor = (range: Range): number[] => {
@@ -42,7 +43,9 @@ export function virtualList<Item>(
     estimateSize: () => ESTIMATE,
     overscan: 5,
     rangeExtractor,
-    onChange: () => draw(),
+    onChange: () => {
+      if (!measuring) draw();
+    },
   });
   const virtualizer =
     scroller instanceof HTMLElement
@@ -64,31 +67,43 @@ export function virtualList<Item>(
 
   function draw(): void {
     const seen = virtualizer.getVirtualItems();
-    list.style.height = `${virtualizer.getTotalSize()}px`;
     const wanted = new Set(seen.map(({ index }) => index));
     for (const [index, row] of rows) {
       if (wanted.has(index)) continue;
       row.remove();
       rows.delete(index);
     }
+    const added: HTMLElement[] = [];
     let before: HTMLElement | undefined;
     for (const { index, start } of seen) {
-      const row = rows.get(index) ?? newRow(index, before);
+      const row = rows.get(index) ?? newRow(index);
+      if (!row.isConnected) {
+        // In the order of the list, which is that of the keyboard.
+        if (before) before.after(row);
+        else list.prepend(row);
+        added.push(row);
+      }
       row.style.transform = `translateY(${start - virtualizer.options.scrollMargin}px)`;
       before = row;
     }
+    list.style.height = `${virtualizer.getTotalSize()}px`;
+    if (added.length > 0) measure(added);
   }
 
-  /** In the order of the list, which is that of the keyboard. */
-  function newRow(index: number, before: HTMLElement | undefined): HTMLElement {
+  /** The heights of new rows move those below, and may make room for more. */
+  function measure(added: readonly HTMLElement[]): void {
+    measuring = true;
+    for (const row of added) virtualizer.measureElement(row);
+    measuring = false;
+    draw();
+  }
+
+  function newRow(index: number): HTMLElement {
     const row = rowOf(items[index]!, index);
     row.dataset.index = String(index);
     row.ariaSetSize = String(items.length);
     row.ariaPosInSet = String(index + 1);
     rows.set(index, row);
-    if (before) before.after(row);
-    else list.prepend(row);
-    virtualizer.measureElement(row);
     return row;
   }
 

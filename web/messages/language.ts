@@ -10,7 +10,9 @@ let language = 'en';
 
 /** `wanted` are tags like de-AT, the dearest first. */
 export function chooseLanguage(wanted: readonly string[]): void {
-  language = wanted.map((tag) => tag.split('-')[0]!.toLowerCase()).find((tag) => tag in LANGUAGES) ?? 'en';
+  language =
+    wanted.map((tag) => tag.split('-')[0]!.toLowerCase()).find((tag) => Object.hasOwn(LANGUAGES, tag)) ??
+    'en';
 }
 
 export function t(): Messages {

@@ -20,6 +20,9 @@ export interface Answered {
   readonly saved: number;
 }
 
+/** Less time than this saved is chance. */
+const NOTEWORTHY = 0.1;
+
 export interface Results {
   readonly show: (answered: Answered) => void;
 }
@@ -84,8 +87,7 @@ export function results(): Results {
 function factsOf({ result: { tokens, cachedTokens, seconds }, device, saved }: Answered): string {
   const facts = [t().facts(tokens, seconds, device.description)];
   if (cachedTokens > 0) facts.push(t().cachedTokens(cachedTokens));
-  const percent = Math.round(100 * saved);
-  if (percent > 0) facts.push(t().faster(percent));
+  if (saved >= NOTEWORTHY) facts.push(t().faster(Math.round(100 * saved)));
   return facts.join(' · ');
 }
 

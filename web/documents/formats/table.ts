@@ -18,11 +18,11 @@ export interface Row {
 /** What a column of texts tends to be called. */
 const TEXT_NAME = /^(texts?|documents?|passages?|contents?|body|abstract|description|chunk|beschreibung)$/i;
 
-/** `name` is the file's, whose ending says what separates; a .csv may be separated by semicolons as well. */
+/** `name` is the file's. Throws ListwiseError `invalid-input` for rows of different widths and for open quotes. */
 export async function tableOf(text: string, name: string): Promise<Table> {
   const { default: Papa } = await import('papaparse');
-  const delimiter = /\.tsv$/i.test(name) ? '\t' : '';
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter });
+  const unix = text.replaceAll('\r\n', '\n');
+  const { data, errors } = Papa.parse<string[]>(unix, { delimiter: separatorOf(unix, name) });
   const unclosed = errors.find(({ type }) => type === 'Quotes');
   if (unclosed) throw problem(t().tableQuotes(name, (unclosed.row ?? 0) + 1), t().tableQuotesHint);
   const rows = data
@@ -38,6 +38,17 @@ export async function tableOf(text: string, name: string): Promise<Table> {
   // One column may have no name: then its first field is a document, too.
   const named = width > 1 || TEXT_NAME.test(first.fields[0]!.trim());
   return { names: first.fields, rows: named ? others : rows };
+}
+
+/** Tabs in a .tsv; in a .csv, where half the world has semicolons, what is most frequent in the first line. */
+function separatorOf(text: string, name: string): string {
+  if (/\.tsv$/i.test(name)) return '\t';
+  const line = /^[^\n]*/.exec(text)![0].replaceAll(/"[^"]*"/g, '');
+  const counts = [',', ';', '\t', '|'].map((separator) => ({
+    separator,
+    count: line.split(separator).length,
+  }));
+  return counts.reduce((most, each) => (each.count > most.count ? each : most)).separator;
 }
 
 /** The column that is likely meant: the one with a telling name, else the one with the most text. */

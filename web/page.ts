@@ -114,7 +114,7 @@ worker.addEventListener('message', ({ data: reply }: MessageEvent<Reply>) => {
   setBusy(false);
   switch (reply.type) {
     case 'prepared':
-      showStatus(t().ready(reply.device.description));
+      showStatus(t().ready(reply.device.description), { keepError: true });
       return use(reply.device);
     case 'ranked':
       use(reply.device);
@@ -148,7 +148,7 @@ function answer(question: Question, result: RankingResult, device: DeviceInUse):
 function showAnswer(answered: Answered): void {
   ranked = answered;
   answers.show(answered);
-  showStatus(t().ranked(answered.passages.length));
+  showStatus(t().ranked(answered.passages.length), { keepError: true });
   // On a phone the ranking begins below the screen.
   if (result.getBoundingClientRect().top > innerHeight / 2) result.scrollIntoView();
   if (views.selected() === 'inside') inspect();
@@ -162,7 +162,7 @@ async function showInside(trace: TraceSummary): Promise<void> {
     trace.documents.length,
     trace.tokens,
   );
-  showStatus(t().insideDone);
+  showStatus(t().insideDone, { keepError: true });
 }
 
 function use(device: DeviceInUse): void {

@@ -34,7 +34,7 @@ function paceOf({ done, total }: JobProgress, start: { readonly done: number; re
   return `${t().rate(Math.round(rate))} · ${t().timeLeft((total - done) / rate)}`;
 }
 
-/** Ends what was shown before: the bar, and an error if there was one, unless it is to stay. */
+/** Ends what was shown before: the bar, and an error if there was one, unless that came up meanwhile. */
 export function showStatus(text: string, { keepError = false } = {}): void {
   say(text);
   began = undefined;

@@ -17,9 +17,11 @@ export interface List {
   readonly documents: readonly string[];
 }
 
-/** A job has any number of `progress`, then one of the others. */
+/** A job has any number of `progress` and `ranking`, then one of the others. */
 export type Reply = { readonly job: number } & (
   | { readonly type: 'progress'; readonly progress: JobProgress }
+  /** What is ranked so far, when there are several prompts. */
+  | { readonly type: 'ranking'; readonly documents: readonly RankedIndex[] }
   | { readonly type: 'prepared'; readonly device: DeviceInUse }
   | { readonly type: 'ranked'; readonly device: DeviceInUse; readonly result: RankingResult }
   | { readonly type: 'inspected'; readonly device: DeviceInUse; readonly trace: TraceSummary }

@@ -105,12 +105,14 @@ function ask(field: HTMLElement, message: string): void {
 function cancel(): void {
   worker.postMessage({ job: job++, type: 'cancel' } satisfies Request);
   setBusy(false);
+  answers.endPreview();
   showStatus(t().cancelled);
 }
 
 worker.addEventListener('message', ({ data: reply }: MessageEvent<Reply>) => {
   if (reply.job !== job) return;
   if (reply.type === 'progress') return showProgress(reply.progress);
+  if (reply.type === 'ranking') return answers.preview(asked!.passages, reply.documents);
   setBusy(false);
   switch (reply.type) {
     case 'prepared':
@@ -124,8 +126,9 @@ worker.addEventListener('message', ({ data: reply }: MessageEvent<Reply>) => {
       seen = asked;
       return void showInside(reply.trace);
     case 'cancelled':
-      return showStatus(t().cancelled);
+      return; // it was said when it was asked for
     case 'failed':
+      answers.endPreview();
       // The device that worked before still does.
       if (deviceInUse) deviceSelect.value = deviceInUse.choice;
       return showError(reply.message, reply.hint);

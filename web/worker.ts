@@ -7,6 +7,7 @@ import type {
   DeviceInUse,
   JobProgress,
   List,
+  RankedIndex,
   RankingResult,
   Reply,
   Request,
@@ -50,9 +51,10 @@ async function run(request: Exclude<Request, { type: 'cancel' }>, signal: AbortS
     const { reranker, device } = await load(choice, { signal, onProgress });
     if (type === 'prepare') return reply({ job, type: 'prepared', device });
     const running = { signal, onProgress };
-    if (type === 'rank')
-      reply({ job, type: 'ranked', device, result: await rank(reranker, request, running) });
-    else reply({ job, type: 'inspected', device, trace: await inspect(reranker, request, running) });
+    if (type === 'rank') {
+      const onRanking = (documents: readonly RankedIndex[]) => reply({ job, type: 'ranking', documents });
+      reply({ job, type: 'ranked', device, result: await rank(reranker, request, running, onRanking) });
+    } else reply({ job, type: 'inspected', device, trace: await inspect(reranker, request, running) });
   } catch (error) {
     if (signal.aborted) return reply({ job, type: 'cancelled' });
     reply({ job, type: 'failed', ...explain(error) });
@@ -75,9 +77,21 @@ async function load(choice: DeviceChoice, { signal, onProgress }: Job): Promise<
   return loaded;
 }
 
-async function rank(reranker: Reranker, { query, documents }: List, job: Job): Promise<RankingResult> {
+async function rank(
+  reranker: Reranker,
+  { query, documents }: List,
+  job: Job,
+  onRanking: (soFar: readonly RankedIndex[]) => void,
+): Promise<RankingResult> {
   const start = performance.now();
-  const ranking = await reranker.rerank(query, documents, { ...job, returnEmbeddings: true });
+  const ranking = await reranker.rerank(query, documents, {
+    ...job,
+    returnEmbeddings: true,
+    onRanking: (soFar) =>
+      onRanking(
+        soFar.map(({ index, relevanceScore }) => ({ index, score: relevanceScore, repeats: undefined })),
+      ),
+  });
   const seconds = (performance.now() - start) / 1000;
   const repeated = repeatedPlaces(ranking.map(({ embedding }) => embedding!));
   return {

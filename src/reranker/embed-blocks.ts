@@ -5,11 +5,17 @@ import { type Prefix, sharedLength } from './prefix.js';
 import { type Prompt, runIds } from './prompt.js';
 import type { BlockEmbeddings, EmbeddedBlocks } from './scores.js';
 
-/** Runs the prompts of a request, one after the other; what one begins like the next is computed once. */
+/**
+ * Runs the prompts of a request, one after the other; what one begins like the next is computed once. `onBlocks` hears
+ * what is there after each of them but the last.
+ */
 export async function embedBlocks(
   engine: Engine,
   prompts: readonly Prompt[],
-  options: RunOptions,
+  {
+    onBlocks,
+    ...options
+  }: RunOptions & { readonly onBlocks?: ((soFar: EmbeddedBlocks) => void) | undefined },
 ): Promise<EmbeddedBlocks> {
   const texts = prompts.map(runIds);
   const counter = new TokenCounter(texts, options);
@@ -29,6 +35,8 @@ export async function embedBlocks(
         prefix = kept;
       }
       blocks.push({ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! });
+      if (blocks.length < prompts.length)
+        onBlocks?.({ blocks, tokens: counter.done, cachedTokens: counter.cached });
     }
   } finally {
     prefix?.free();
@@ -86,6 +94,11 @@ export class TokenCounter {
   constructor(texts: readonly (readonly number[])[], options: RunOptions) {
     this.total = texts.reduce((sum, ids) => sum + ids.length, 0);
     this.#options = options;
+  }
+
+  /** Tokens of the prompts so far. */
+  get done(): number {
+    return this.#done;
   }
 
   /** Tokens that were not run. */

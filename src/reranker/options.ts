@@ -1,6 +1,7 @@
 /** A request, checked once where it enters. */
 import type { DownloadProgress } from '../checkpoint/hub/snapshot.js';
 import { ListwiseError } from '../error.js';
+import type { Ranking } from './ranking.js';
 
 /** Longer texts are cut to this many tokens, unless the request says otherwise. */
 export const MAX_DOCUMENT_LENGTH = 2048;
@@ -41,6 +42,8 @@ export interface RerankOptions {
   /** Handles user text as the model's released code does: control tokens and tags in it count. For comparisons only. */
   readonly released?: boolean | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Where documents take several prompts: hears the ranking of those so far after each prompt but the last. */
+  readonly onRanking?: ((ranking: Ranking) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -59,6 +62,7 @@ export interface RerankRequest {
   /** How many documents the prompts announce, if not as many as there are. */
   readonly announce: number | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly onRanking: ((ranking: Ranking) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -94,6 +98,7 @@ export function checkRequest(
     released: options.released ?? false,
     announce: options.announce === undefined ? undefined : wholeNumber('announce', options.announce, 0, 1),
     onProgress: options.onProgress,
+    onRanking: options.onRanking,
     signal: options.signal,
   };
 }

@@ -75,8 +75,13 @@ export class RankQueue {
 }
 
 async function runAlone(engine: Engine, { request, prompts }: Waiting): Promise<Ranking> {
-  const { signal } = request;
-  return rankingOf(request, await embedBlocks(engine, prompts, { signal, onProgress: progressOf(request) }));
+  const { signal, onRanking } = request;
+  const embedded = await embedBlocks(engine, prompts, {
+    signal,
+    onProgress: progressOf(request),
+    onBlocks: onRanking && ((soFar) => onRanking(rankingOf(request, soFar))),
+  });
+  return rankingOf(request, embedded);
 }
 
 /** The first one's ranking; the others' are left with them. */

@@ -79,3 +79,14 @@ test('a long list is not looked into, and the tab says why', async () => {
     'A list of at most 125 documents can be looked into. Rank fewer of them.',
   );
 });
+
+test('what is ranked so far is shown while the rest is read, and goes when that is cancelled', async () => {
+  await page.fill('#documents', 'Brew tea.');
+  await rank(page);
+  await addFiles(page, { name: 'many.txt', content: MANY });
+  await page.click('#rank');
+  await page.locator('.ranked', { hasText: 'many.txt' }).first().waitFor();
+  expect(await page.textContent('#status')).toBe('Ranking …');
+  await page.click('#cancel');
+  expect(await page.locator('.ranked .text').allTextContents()).toEqual(['Brew tea.']);
+});

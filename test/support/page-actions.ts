@@ -22,8 +22,8 @@ export async function chooseFiles(page: Page, ...files: readonly GivenFile[]): P
 /** Waits until they have become documents. */
 export async function addFiles(page: Page, ...files: readonly GivenFile[]): Promise<void> {
   await chooseFiles(page, ...files);
-  const name = files.at(-1)!.name;
-  await page.locator('#status', { hasText: `${name}${/\.$/.test(name) ? '' : '.'}` }).waitFor();
+  const last = files.at(-1)!.name;
+  await page.locator('#status', { hasText: new RegExp(`^Took .*${last}|${last} aufgenommen`) }).waitFor();
 }
 
 /** All documents that will be ranked, with where they are from. */

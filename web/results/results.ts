@@ -2,7 +2,7 @@
 
 import type { Passage } from '../documents/passage.js';
 import { t } from '../messages/language.js';
-import type { DeviceInUse, RankingResult } from '../messages.js';
+import type { DeviceInUse, RankedIndex, RankingResult } from '../messages.js';
 import { byId, linkButton } from '../page-elements.js';
 import { showError, showStatus } from '../status.js';
 import { EXPORTS, type ExportKind, exported } from './export.js';
@@ -23,8 +23,15 @@ export interface Answered {
 /** Less time than this saved is chance. */
 const NOTEWORTHY = 0.1;
 
+/** Documents that are shown of a ranking that still grows. */
+const PREVIEWED = 20;
+
 export interface Results {
   readonly show: (answered: Answered) => void;
+  /** What is ranked so far; there is nothing to be saved yet. */
+  readonly preview: (passages: readonly Passage[], documents: readonly RankedIndex[]) => void;
+  /** Back to the latest ranking that came to its end. */
+  readonly endPreview: () => void;
 }
 
 export function results(): Results {
@@ -49,14 +56,14 @@ export function results(): Results {
     view.show(shown, scaleOf(ranking));
   };
 
+  const preview = (passages: readonly Passage[], documents: readonly RankedIndex[]) => {
+    const soFar = rankedOf(passages, documents);
+    view.show(select(soFar, { best: PREVIEWED, from: Number.NEGATIVE_INFINITY, fold: false }), scaleOf(soFar));
+  };
+
   const show = (latest: Answered) => {
     answered = latest;
-    ranking = latest.result.documents.map(({ index, score, repeats }) => ({
-      passage: latest.passages[index]!,
-      index,
-      score,
-      repeats,
-    }));
+    ranking = rankedOf(latest.passages, latest.result.documents);
     from.min = String(Math.floor(Math.min(0, ranking.at(-1)?.score ?? 0) * 100) / 100);
     from.max = String(Math.ceil(Math.max(0, ranking.at(0)?.score ?? 0) * 100) / 100);
     from.value = from.min;
@@ -81,7 +88,11 @@ export function results(): Results {
     if (fragment === undefined) showError(t().linkTooLong);
     else await copy(new URL(fragment, location.href).href, t().linkCopied);
   });
-  return { show };
+  return { show, preview, endPreview: update };
+}
+
+function rankedOf(passages: readonly Passage[], documents: readonly RankedIndex[]): Ranked[] {
+  return documents.map((document) => ({ ...document, passage: passages[document.index]! }));
 }
 
 function factsOf({ result: { tokens, cachedTokens, seconds }, device, saved }: Answered): string {

@@ -45,7 +45,7 @@ export function collection(onChange: (passages: readonly Passage[]) => void): Co
   };
 
   const itemOf = (source: Source): HTMLLIElement => {
-    const item = element('li');
+    const item = element('li', 'file');
     const remove = linkButton(t().remove, () => {
       sources = sources.filter((other) => other !== source);
       changed();

@@ -58,7 +58,10 @@ export function results(): Results {
 
   const preview = (passages: readonly Passage[], documents: readonly RankedIndex[]) => {
     const soFar = rankedOf(passages, documents);
-    view.show(select(soFar, { best: PREVIEWED, from: Number.NEGATIVE_INFINITY, fold: false }), scaleOf(soFar));
+    view.show(
+      select(soFar, { best: PREVIEWED, from: Number.NEGATIVE_INFINITY, fold: false }),
+      scaleOf(soFar),
+    );
   };
 
   const show = (latest: Answered) => {

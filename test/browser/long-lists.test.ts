@@ -87,6 +87,7 @@ test('what is ranked so far is shown while the rest is read, and goes when that 
   await page.click('#rank');
   await page.locator('.ranked', { hasText: 'many.txt' }).first().waitFor();
   expect(await page.textContent('#status')).toBe('Ranking …');
+  expect(await page.textContent('#facts')).toMatch(/^[\d,]+ of 5,001 documents so far$/);
   await page.click('#cancel');
   expect(await page.locator('.ranked .text').allTextContents()).toEqual(['Brew tea.']);
 });

@@ -85,12 +85,13 @@ export const en = {
   cachedTokens: (count: number) =>
     `${counted(count, 'token was', 'tokens were')} there already and not run again`,
   faster: (percent: number) => `${number(percent)} % faster than the query before on the same documents`,
-  showBest: 'Show the best',
+  showBest: 'Best',
   allOfThem: 'all',
   scoreFrom: 'Score from',
   foldAlike: 'Fold near-duplicates',
   shown: (shown: number, all: number) =>
     shown === all ? documents(all) : `${number(shown)} of ${documents(all)}`,
+  soFar: (ranked: number, all: number) => `${number(ranked)} of ${documents(all)} so far`,
   noneShown: 'No document has such a score. Lower it to see some.',
   alike: (count: number) => `${counted(count, 'more says', 'more say')} nearly the same`,
   hideAlike: 'Fold them',
@@ -99,7 +100,7 @@ export const en = {
   copyOf: (rank: number) => `Copy number ${number(rank)}`,
   copied: 'Copied.',
   save: 'Save as',
-  copyLink: 'Copy a link to this list',
+  copyLink: 'Copy link',
   linkCopied: 'The link is copied. It holds query and documents; only who has it can read them.',
   linkTooLong: 'This list is too long for a link. Save it as a file instead.',
   linkBroken: 'The link is damaged: its list can not be read. Ask for it again.',

@@ -38,6 +38,8 @@ export function results(): Results {
   const best = byId('best', HTMLInputElement);
   const from = byId('from', HTMLInputElement);
   const fold = byId('fold', HTMLInputElement);
+  const facts = byId('facts', HTMLParagraphElement);
+  const count = byId('shown', HTMLParagraphElement);
   const view = rankingView((text) => void copy(text, t().copied));
   let answered: Answered | undefined;
   let ranking: readonly Ranked[] = [];
@@ -51,13 +53,16 @@ export function results(): Results {
     });
     from.ariaValueText = from.value === from.min ? t().allOfThem : signed(from.valueAsNumber);
     byId('from-value', HTMLOutputElement).textContent = from.ariaValueText;
-    byId('shown', HTMLParagraphElement).textContent =
+    facts.textContent = answered ? factsOf(answered) : t().beforeRanking;
+    count.textContent =
       shown.length === 0 && ranking.length > 0 ? t().noneShown : t().shown(shown.length, ranking.length);
     view.show(shown, scaleOf(ranking));
   };
 
   const preview = (passages: readonly Passage[], documents: readonly RankedIndex[]) => {
     const soFar = rankedOf(passages, documents);
+    facts.textContent = t().soFar(documents.length, passages.length);
+    count.textContent = '';
     view.show(
       select(soFar, { best: PREVIEWED, from: Number.NEGATIVE_INFINITY, fold: false }),
       scaleOf(soFar),
@@ -70,7 +75,6 @@ export function results(): Results {
     from.min = String(Math.floor(Math.min(0, ranking.at(-1)?.score ?? 0) * 100) / 100);
     from.max = String(Math.ceil(Math.max(0, ranking.at(0)?.score ?? 0) * 100) / 100);
     from.value = from.min;
-    byId('facts', HTMLParagraphElement).textContent = factsOf(latest);
     byId('tools', HTMLDivElement).hidden = false;
     update();
   };

@@ -60,7 +60,7 @@ test.each<[string, BrowserContextOptions]>([
       await page.check('#fold');
     },
     ranking: async () => {
-      await addFiles(page, { name: 'many.txt', content: 'Some document.\n'.repeat(3000) });
+      await addFiles(page, { name: 'many.txt', content: 'Some document.\n'.repeat(20_000) });
       await page.click('#rank');
       await page.locator('#pace', { hasText: '/s' }).waitFor();
       await page.click('#overview summary');

@@ -8,7 +8,7 @@ export interface GivenFile {
 
 export async function rank(page: Page): Promise<void> {
   await page.click('#rank');
-  await page.locator('#status', { hasText: /^Ranked|geordnet/ }).waitFor();
+  await page.locator('#status', { hasText: /^Ranked|geordnet\.$/ }).waitFor();
 }
 
 /** Chooses files in the dialog of the browser. */

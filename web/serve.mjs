@@ -1,35 +1,11 @@
 /** `npm run web` builds the page and serves it; `npm run web -- --port 3000` on another port. */
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { buildPage } from './build.mjs';
-import { serve } from './server.mjs';
+import { serveBuilt } from './serve-built.mjs';
 
-const FOLDER = fileURLToPath(new URL('../build/web', import.meta.url));
-
-/** @param {string} text */
-function parsePort(text) {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port < 65_536) return port;
-  throw new Error(`--port is "${text}", expected a whole number of at most 65535.`);
-}
-
-/** @param {number} port */
-async function listen(port) {
-  try {
-    return await serve(FOLDER, port);
-  } catch (error) {
-    if (error.code !== 'EADDRINUSE') throw error;
-    throw new Error(`port ${port} is taken; choose another one with --port.`);
-  }
-}
-
-try {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' } } });
-  const port = parsePort(values.port);
-  await buildPage(FOLDER);
-  const server = await listen(port);
-  console.log(`listwise is on http://localhost:${server.address().port} (Ctrl+C ends it).`);
-} catch (error) {
-  console.error(`listwise: ${error.message}`);
-  process.exitCode = 1;
-}
+await serveBuilt({
+  name: 'listwise is',
+  folder: fileURLToPath(new URL('../build/web', import.meta.url)),
+  port: 8080,
+  build: buildPage,
+});

@@ -11,17 +11,24 @@ const TYPES = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.map': 'application/json',
+  '.json': 'application/json',
   '.svg': 'image/svg+xml',
   '.bcmap': 'application/octet-stream',
+};
+
+/** "Everything stays on this machine" is the browser's to enforce: it may talk to nobody else. */
+export const POLICY = {
+  'default-src': "'self'",
+  'script-src': "'self' 'wasm-unsafe-eval'",
+  'worker-src': "'self' blob:",
+  'form-action': "'none'",
+  'base-uri': "'none'",
 };
 
 const HEADERS = {
   // The first two isolate the page, without which browsers have no shared memory.
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
-  // "Everything stays on this machine" is the browser's to enforce: it may talk to nobody else.
-  'Content-Security-Policy':
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; form-action 'none'; base-uri 'none'",
   'X-Content-Type-Options': 'nosniff',
   // Kept, but asked about each time: a rebuilt page is seen at once, an old model is not sent twice.
   'Cache-Control': 'no-cache',
@@ -32,11 +39,14 @@ const HEADERS = {
  *
  * @param {string} folder
  * @param {number} port 0 for any that is free
+ * @param {Record<string, string>} policy the Content Security Policy, by directive
  * @returns {Promise<import('node:http').Server>} listening; rejects when the port is taken
  */
-export function serve(folder, port) {
+export function serve(folder, port, policy = POLICY) {
+  const directives = Object.entries(policy).map((directive) => directive.join(' '));
+  const headers = { ...HEADERS, 'Content-Security-Policy': directives.join('; ') };
   const server = createServer((request, response) => {
-    answer(folder, request, response).catch(() => response.destroy());
+    answer(folder, headers, request, response).catch(() => response.destroy());
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -46,14 +56,15 @@ export function serve(folder, port) {
 
 /**
  * @param {string} folder
+ * @param {Record<string, string>} common
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
  */
-async function answer(folder, request, response) {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405, HEADERS).end();
+async function answer(folder, common, request, response) {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405, common).end();
   const file = await find(folder, request.url ?? '/');
-  if (!file) return response.writeHead(404, HEADERS).end('Not found');
-  const headers = { ...HEADERS, 'Content-Type': file.type, 'Content-Length': file.size, ETag: file.tag };
+  if (!file) return response.writeHead(404, common).end('Not found');
+  const headers = { ...common, 'Content-Type': file.type, 'Content-Length': file.size, ETag: file.tag };
   if (request.headers['if-none-match'] === file.tag) return response.writeHead(304, headers).end();
   response.writeHead(200, headers);
   if (request.method === 'HEAD') return response.end();
@@ -61,15 +72,18 @@ async function answer(folder, request, response) {
 }
 
 /**
- * Only plain names are looked up, in the folder and in those within it, so that no path leads out of the folder.
+ * Only plain names are looked up, so that no path leads out of the folder.
  *
  * @param {string} folder
  * @param {string} url
  */
 async function find(folder, url) {
-  const name = url === '/' ? 'index.html' : url.slice(1).split('?')[0];
+  const name = url
+    .slice(1)
+    .split('?')[0]
+    .replace(/(^|\/)$/, '$1index.html');
   const type = TYPES[extname(name)];
-  if (!/^([\w-]+\/)?[\w-]+(\.[\w-]+)+$/.test(name) || type === undefined) return undefined;
+  if (!name.split('/').every((part) => /^[\w@-][\w@.-]*$/.test(part)) || type === undefined) return undefined;
   const path = join(folder, name);
   try {
     const { size, mtimeMs } = await stat(path);

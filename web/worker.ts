@@ -83,17 +83,18 @@ async function rank(
   job: Job,
   onRanking: (soFar: readonly RankedIndex[]) => void,
 ): Promise<RankingResult> {
+  const embeds = reranker.scale === 'cosine'; // what answers with a probability has none
   const start = performance.now();
   const ranking = await reranker.rerank(query, documents, {
     ...job,
-    returnEmbeddings: true,
+    returnEmbeddings: embeds,
     onRanking: (soFar) =>
       onRanking(
         soFar.map(({ index, relevanceScore }) => ({ index, score: relevanceScore, repeats: undefined })),
       ),
   });
   const seconds = (performance.now() - start) / 1000;
-  const repeated = repeatedPlaces(ranking.map(({ embedding }) => embedding!));
+  const repeated = embeds ? repeatedPlaces(ranking.map(({ embedding }) => embedding!)) : [];
   return {
     documents: ranking.map(({ index, relevanceScore }, place) => ({
       index,

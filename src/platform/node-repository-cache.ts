@@ -25,6 +25,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import type { ByteSource } from './byte-source.js';
 import { openFile } from './node-files.js';
+import { withHome } from './node-home.js';
 import {
   type HubBlob,
   hashedHeader,
@@ -41,7 +42,7 @@ export async function openRepositoryCache(
   repository: string,
   _onNotice: (notice: string) => void,
 ): Promise<RepositoryCache> {
-  return new FolderCache(join(cacheFolder, repositoryFolder(repository)));
+  return new FolderCache(join(withHome(cacheFolder), repositoryFolder(repository)));
 }
 
 class FolderCache implements RepositoryCache {

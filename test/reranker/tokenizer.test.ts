@@ -93,6 +93,14 @@ describe.each(TOKENIZERS)('the tokenizer $name', ({ name, tokenizer, files }) =>
   });
 });
 
+describe('blanks without an end', () => {
+  // Patterns that took the square of their number would take hours.
+  it.each(TOKENIZERS)('are no burden to the tokenizer $name', ({ tokenizer }) => {
+    const text = `a${' '.repeat(300_000)}b`;
+    expect(tokenizer.decode(tokenizer.encodePlain(text)).trim()).toBe(text);
+  });
+});
+
 describe('control tokens', () => {
   const files = embeddedTokenizerFiles();
   const added = files.tokenizer.added_tokens as Record<string, unknown>[];
@@ -143,6 +151,16 @@ describe('control tokens', () => {
 });
 
 describe('a tokenizer', () => {
+  it.each([
+    ['model', { type: 'Unigram' }, /its model is Unigram/],
+    ['model', { type: 'BPE', byte_fallback: true }, /BPE with byte_fallback/],
+    ['normalizer', { type: 'NFKC' }, /its normalizer is NFKC/],
+    ['pre_tokenizer', { type: 'Metaspace' }, /its pre_tokenizer is Metaspace/],
+    ['decoder', { type: 'WordPiece' }, /its decoder is WordPiece/],
+  ])('with another kind of %s is not computed', (part, value, message) => {
+    expect(() => make({ [part]: value })).toThrow(failure('unsupported-model', message));
+  });
+
   const files = embeddedTokenizerFiles();
   const make = (tokenizer: Record<string, unknown>, tokenizerConfig: Record<string, unknown> = {}) =>
     new Tokenizer({
@@ -169,12 +187,19 @@ describe('a tokenizer', () => {
     expect(() => make({ added_tokens })).toThrow(failure('checkpoint-corrupt', /lists no added_tokens/));
   });
 
-  it.each([[null], [{}], [{ type: 'BPE' }], [{ type: 'Unheard', merges: [] }], ['BPE']])(
+  it.each([[null], [{}], [{ type: 'BPE' }], [{ type: 'BPE', vocab: {}, merges: [] }], ['BPE']])(
     'with the model %j is corrupt',
     (model) => {
       expect(() => make({ model })).toThrow(failure('checkpoint-corrupt', /not a usable tokenizer/));
     },
   );
+
+  it.each([undefined, null])('with model_max_length %j takes the model’s length', (model_max_length) => {
+    const config = { max_position_embeddings: 512 };
+    expect(new Tokenizer({ ...files, tokenizerConfig: { model_max_length }, config }).maxLength).toBe(512);
+    const tokenizerConfig = { model_max_length: 1e30 };
+    expect(new Tokenizer({ ...files, tokenizerConfig, config }).maxLength).toBe(1e30);
+  });
 
   it.each([undefined, null, 0, -1, '8192', Number.NaN])(
     'with model_max_length %j is refused',

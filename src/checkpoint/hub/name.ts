@@ -5,6 +5,8 @@ export interface HubName {
   readonly repository: string;
   /** One of its files, where a repository holds one model in several packagings. */
   readonly file?: string;
+  /** The branch, tag or commit that its address names. */
+  readonly revision?: string;
 }
 
 /** As the hub allows them: letters, digits, `-`, `_` and `.`, none of the last three at the ends. */

@@ -13,9 +13,6 @@ import { documentsOfText } from './pasted.js';
 /** Larger files would not fit in the memory of a page, as text and as passages. Bytes. */
 const LARGEST_FILE = 100e6;
 
-/** Endings that the page knows; another file is read as plain text, if it is text. */
-export const ENDINGS = '.txt,.md,.json,.jsonl,.csv,.tsv,.html,.htm,.pdf';
-
 /** Asks which column holds the documents; nothing if the visitor thought better of it. */
 export type AskColumn = (table: Table, name: string) => Promise<number | undefined>;
 

@@ -89,7 +89,6 @@ export const de: Messages = {
   soFar: (ranked, all) => `bisher ${number(ranked)} von ${ofDocuments(all)}`,
   noneShown: 'Kein Dokument hat eine solche Wertung. Senken Sie sie, um welche zu sehen.',
   alike: (count) => `${counted(count, 'weiteres sagt', 'weitere sagen')} fast dasselbe`,
-  hideAlike: 'Zusammenfalten',
   showAllText: 'Alles zeigen',
   copy: 'Kopieren',
   copyOf: (rank) => `Nummer ${number(rank)} kopieren`,

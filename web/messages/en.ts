@@ -94,7 +94,6 @@ export const en = {
   soFar: (ranked: number, all: number) => `${number(ranked)} of ${documents(all)} so far`,
   noneShown: 'No document has such a score. Lower it to see some.',
   alike: (count: number) => `${counted(count, 'more says', 'more say')} nearly the same`,
-  hideAlike: 'Fold them',
   showAllText: 'Show all',
   copy: 'Copy',
   copyOf: (rank: number) => `Copy number ${number(rank)}`,

@@ -17,9 +17,11 @@ export interface List {
   readonly documents: readonly string[];
 }
 
-/** A job has any number of `progress`, then one of the others. */
+/** A job has any number of `progress` and `ranking`, then one of the others. */
 export type Reply = { readonly job: number } & (
   | { readonly type: 'progress'; readonly progress: JobProgress }
+  /** What is ranked so far, when there are several prompts. */
+  | { readonly type: 'ranking'; readonly documents: readonly RankedIndex[] }
   | { readonly type: 'prepared'; readonly device: DeviceInUse }
   | { readonly type: 'ranked'; readonly device: DeviceInUse; readonly result: RankingResult }
   | { readonly type: 'inspected'; readonly device: DeviceInUse; readonly trace: TraceSummary }
@@ -43,14 +45,17 @@ export interface DeviceInUse {
 
 export interface RankingResult {
   /** Most relevant first. */
-  readonly documents: readonly RankedText[];
+  readonly documents: readonly RankedIndex[];
   readonly tokens: number;
+  /** Those of them that were there already and not run. */
+  readonly cachedTokens: number;
   readonly seconds: number;
 }
 
-export interface RankedText {
+export interface RankedIndex {
   /** Its place in the list that was given, from 0. */
   readonly index: number;
   readonly score: number;
-  readonly text: string;
+  /** The place in the ranking, from 0, of a better document that says nearly the same. */
+  readonly repeats: number | undefined;
 }

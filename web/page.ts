@@ -1,21 +1,34 @@
 /** The page: takes a query and documents, has the worker rank them, shows what comes back. */
-import { DEVICE_KINDS } from 'listwise';
-import { insideView, type TraceSummary } from 'listwise/inside';
-import { documentsOfFile, documentsOfText, textOfDocuments } from './documents.js';
-import { onDroppedFile } from './drop.js';
+import type { TraceSummary } from 'listwise/inside';
+import { collection } from './documents/collection.js';
+import { onDroppedFiles } from './documents/drop.js';
+import { overview } from './documents/overview.js';
+import type { Passage } from './documents/passage.js';
+import { takeFiles } from './documents/take-files.js';
+import { chooseLanguage, t, translatePage } from './messages/language.js';
 import type { DeviceChoice, DeviceInUse, List, RankingResult, Reply, Request } from './messages.js';
 import { byId } from './page-elements.js';
-import { rankingView } from './ranking-view.js';
+import { history } from './results/history.js';
+import { listOf } from './results/link.js';
+import { type Answered, results } from './results/results.js';
 import { showError, showNotices, showProgress, showStatus } from './status.js';
 import { tabs } from './tabs.js';
 
+chooseLanguage(navigator.languages);
+translatePage();
+
 /** The reference is left out: it is there to check the others, a hundred times slower. */
-const CHOICES: Readonly<Record<string, string>> = { webgpu: 'WebGPU', wasm: 'WebAssembly' };
+const DEVICES: readonly (readonly [DeviceChoice, string])[] = [
+  ['automatic', t().automatic],
+  ['webgpu', 'WebGPU'],
+  ['wasm', 'WebAssembly'],
+];
+
+/** Longer lists are not looked into: each is read some hundred times. */
+const MOST_INSIDE = 125;
 
 const form = byId('request', HTMLFormElement);
 const query = byId('query', HTMLInputElement);
-const documents = byId('documents', HTMLTextAreaElement);
-const count = byId('count', HTMLOutputElement);
 const file = byId('file', HTMLInputElement);
 const deviceSelect = byId('device', HTMLSelectElement);
 const rankButton = byId('rank', HTMLButtonElement);
@@ -24,6 +37,12 @@ const result = byId('result', HTMLElement);
 
 const worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module', name: 'reranker' });
 
+/** What was asked for, with all that the worker need not know. */
+interface Question {
+  readonly query: string;
+  readonly passages: readonly Passage[];
+}
+
 /** The latest request; replies to older ones come too late. */
 let job = 0;
 
@@ -31,9 +50,9 @@ let job = 0;
 let deviceInUse: DeviceInUse | undefined;
 
 /** What was asked for last, and what was ranked last; the latter is looked into when the tab is opened. */
-let asked: List | undefined;
-let ranked: List | undefined;
-let seen: List | undefined;
+let asked: Question | undefined;
+let ranked: Question | undefined;
+let seen: Question | undefined;
 
 function begin(request: Request): void {
   setBusy(true);
@@ -41,31 +60,40 @@ function begin(request: Request): void {
 }
 
 function prepare(): void {
-  showStatus('Loading the model …');
+  showStatus(t().loading);
   begin({ job: ++job, type: 'prepare', choice: chosenDevice() });
 }
 
 function rank(): void {
-  const texts = documentsOfText(documents.value);
+  const passages = documents.passages();
   if (query.value.trim() === '') {
-    ask(query, 'What are you looking for? Type a query first.');
-  } else if (texts.length === 0) {
-    ask(documents, 'There is nothing to rank yet. Put a document on each line.');
+    ask(query, t().needQuery);
+  } else if (passages.length === 0) {
+    ask(byId('documents', HTMLTextAreaElement), t().needDocuments);
   } else {
-    showStatus('Ranking …');
-    asked = { query: query.value, documents: texts };
-    begin({ job: ++job, type: 'rank', choice: chosenDevice(), ...asked });
+    showStatus(t().phases.rerank);
+    asked = { query: query.value, passages };
+    begin({ job: ++job, type: 'rank', choice: chosenDevice(), ...listFor(asked) });
   }
 }
 
 /** Looks into what was ranked, unless that has been done. */
 function inspect(): void {
   if (!ranked || ranked === seen || rankButton.disabled) return;
-  byId('inside-hint', HTMLParagraphElement).textContent =
-    'Looking inside: the list is read many times, each time a little different.';
-  showStatus('Looking inside …');
+  const hint = byId('inside-hint', HTMLParagraphElement);
+  if (ranked.passages.length > MOST_INSIDE) {
+    hint.textContent = t().insideTooMany(MOST_INSIDE);
+    byId('inside', HTMLElement).replaceChildren();
+    return;
+  }
+  hint.textContent = t().insideWorks;
+  showStatus(t().lookingInside);
   asked = ranked;
-  begin({ job: ++job, type: 'inspect', choice: chosenDevice(), ...ranked });
+  begin({ job: ++job, type: 'inspect', choice: chosenDevice(), ...listFor(ranked) });
+}
+
+function listFor({ query, passages }: Question): List {
+  return { query, documents: passages.map(({ text }) => text) };
 }
 
 function ask(field: HTMLElement, message: string): void {
@@ -73,27 +101,34 @@ function ask(field: HTMLElement, message: string): void {
   field.focus();
 }
 
+/** The page is free at once; the worker stops at its next step, and what it still says comes too late. */
+function cancel(): void {
+  worker.postMessage({ job: job++, type: 'cancel' } satisfies Request);
+  setBusy(false);
+  answers.endPreview();
+  showStatus(t().cancelled);
+}
+
 worker.addEventListener('message', ({ data: reply }: MessageEvent<Reply>) => {
   if (reply.job !== job) return;
   if (reply.type === 'progress') return showProgress(reply.progress);
+  if (reply.type === 'ranking') return answers.preview(asked!.passages, reply.documents);
   setBusy(false);
   switch (reply.type) {
     case 'prepared':
-      showStatus(`Ready on ${reply.device.description}.`);
+      showStatus(t().ready(reply.device.description), { keepError: true });
       return use(reply.device);
     case 'ranked':
       use(reply.device);
-      ranked = asked;
-      showRanking(reply.result, reply.device);
-      if (views.selected() === 'inside') inspect();
-      return;
+      return answer(asked!, reply.result, reply.device);
     case 'inspected':
       use(reply.device);
       seen = asked;
-      return showInside(reply.trace);
+      return void showInside(reply.trace);
     case 'cancelled':
-      return showStatus('Cancelled.');
+      return; // it was said when it was asked for
     case 'failed':
+      answers.endPreview();
       // The device that worked before still does.
       if (deviceInUse) deviceSelect.value = deviceInUse.choice;
       return showError(reply.message, reply.hint);
@@ -102,23 +137,35 @@ worker.addEventListener('message', ({ data: reply }: MessageEvent<Reply>) => {
 
 worker.addEventListener('error', () => {
   setBusy(false);
-  showError('The worker that ranks could not start.', 'Reload the page to try again.');
+  showError(t().workerFailed);
 });
 
-function showRanking({ documents: ranked, tokens, seconds }: RankingResult, device: DeviceInUse): void {
-  byId('ranking', HTMLOListElement).replaceChildren(...rankingView(ranked));
-  byId('facts', HTMLParagraphElement).textContent =
-    `${tokens.toLocaleString('en')} tokens in ${seconds.toFixed(2)} s · ${device.description}`;
-  showStatus(`Ranked ${counted(ranked.length)}.`);
-  // On a phone the ranking begins below the screen.
-  if (result.getBoundingClientRect().top > innerHeight / 2) result.scrollIntoView();
+function answer(question: Question, result: RankingResult, device: DeviceInUse): void {
+  const before = queries.before(question.passages, device.description);
+  const saved = before ? 1 - result.seconds / before.result.seconds : 0;
+  const answered = { ...question, result, device, saved };
+  queries.add(answered);
+  showAnswer(answered);
 }
 
-function showInside(trace: TraceSummary): void {
+function showAnswer(answered: Answered): void {
+  ranked = answered;
+  answers.show(answered);
+  showStatus(t().ranked(answered.passages.length), { keepError: true });
+  // On a phone the ranking begins below the screen.
+  if (result.getBoundingClientRect().top > innerHeight / 2) result.scrollIntoView();
+  if (views.selected() === 'inside') inspect();
+}
+
+async function showInside(trace: TraceSummary): Promise<void> {
+  const { insideView } = await import('listwise/inside');
   byId('inside', HTMLElement).replaceChildren(insideView(trace));
-  byId('inside-hint', HTMLParagraphElement).textContent =
-    `“${trace.query}”, ${counted(trace.documents.length)}, ${trace.tokens.toLocaleString('en')} tokens, as the model read them.`;
-  showStatus('This is how it came to that.');
+  byId('inside-hint', HTMLParagraphElement).textContent = t().insideOf(
+    trace.query,
+    trace.documents.length,
+    trace.tokens,
+  );
+  showStatus(t().insideDone, { keepError: true });
 }
 
 function use(device: DeviceInUse): void {
@@ -136,33 +183,29 @@ function chosenDevice(): DeviceChoice {
   return deviceSelect.value as DeviceChoice;
 }
 
-function showCount(): void {
-  count.textContent = counted(documentsOfText(documents.value).length);
-}
-
-function counted(number: number): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? 'document' : 'documents'}`;
-}
-
-async function takeFile(chosen: File): Promise<void> {
+/** The list that the page's address holds. */
+async function takeLink(): Promise<void> {
   try {
-    const texts = await documentsOfFile(chosen);
-    documents.value = textOfDocuments(texts);
-    showCount();
-    showStatus(`Took ${counted(texts.length)} from ${chosen.name}.`);
-  } catch (error) {
-    showError(error instanceof Error ? error.message : String(error));
+    const list = await listOf(location.hash);
+    if (!list) return;
+    query.value = list.query;
+    documents.replace(list.documents);
+  } catch {
+    showError(t().linkBroken);
   }
 }
 
+const documents = collection(overview());
+const answers = results();
+const queries = history((answered) => {
+  query.value = answered.query;
+  showAnswer(answered);
+});
 const views = tabs(['ranking', 'inside'], (name) => {
   if (name === 'inside') inspect();
 });
 
-deviceSelect.append(
-  new Option('Automatic', 'automatic'),
-  ...DEVICE_KINDS.filter((kind) => kind in CHOICES).map((kind) => new Option(CHOICES[kind], kind)),
-);
+deviceSelect.append(...DEVICES.map(([choice, name]) => new Option(name, choice)));
 byId('shortcut', HTMLElement).textContent = navigator.userAgent.includes('Mac') ? '⌘ ↵' : 'Ctrl ↵';
 
 form.addEventListener('submit', (event) => {
@@ -172,16 +215,15 @@ form.addEventListener('submit', (event) => {
 addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });
-cancelButton.addEventListener('click', () => worker.postMessage({ job, type: 'cancel' } satisfies Request));
+cancelButton.addEventListener('click', cancel);
 deviceSelect.addEventListener('change', prepare);
-documents.addEventListener('input', showCount);
 byId('choose', HTMLButtonElement).addEventListener('click', () => file.click());
 file.addEventListener('change', () => {
-  const [chosen] = file.files ?? [];
-  if (chosen) void takeFile(chosen);
+  takeFiles([...(file.files ?? [])], documents);
   file.value = ''; // so that the same file can be chosen again
 });
-onDroppedFile((dropped) => void takeFile(dropped));
+onDroppedFiles((files) => takeFiles(files, documents));
+addEventListener('hashchange', () => void takeLink());
 
-showCount();
 prepare();
+void takeLink();

@@ -13,6 +13,7 @@ const TYPES = {
   '.map': 'application/json',
   '.json': 'application/json',
   '.svg': 'image/svg+xml',
+  '.bcmap': 'application/octet-stream',
 };
 
 /** "Everything stays on this machine" is the browser's to enforce: it may talk to nobody else. */

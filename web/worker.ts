@@ -7,10 +7,12 @@ import type {
   DeviceInUse,
   JobProgress,
   List,
+  RankedIndex,
   RankingResult,
   Reply,
   Request,
 } from './messages.js';
+import { repeatedPlaces } from './results/alike.js';
 
 interface Loaded {
   readonly reranker: Reranker;
@@ -49,9 +51,10 @@ async function run(request: Exclude<Request, { type: 'cancel' }>, signal: AbortS
     const { reranker, device } = await load(choice, { signal, onProgress });
     if (type === 'prepare') return reply({ job, type: 'prepared', device });
     const running = { signal, onProgress };
-    if (type === 'rank')
-      reply({ job, type: 'ranked', device, result: await rank(reranker, request, running) });
-    else reply({ job, type: 'inspected', device, trace: await inspect(reranker, request, running) });
+    if (type === 'rank') {
+      const onRanking = (documents: readonly RankedIndex[]) => reply({ job, type: 'ranking', documents });
+      reply({ job, type: 'ranked', device, result: await rank(reranker, request, running, onRanking) });
+    } else reply({ job, type: 'inspected', device, trace: await inspect(reranker, request, running) });
   } catch (error) {
     if (signal.aborted) return reply({ job, type: 'cancelled' });
     reply({ job, type: 'failed', ...explain(error) });
@@ -74,17 +77,33 @@ async function load(choice: DeviceChoice, { signal, onProgress }: Job): Promise<
   return loaded;
 }
 
-async function rank(reranker: Reranker, { query, documents }: List, job: Job): Promise<RankingResult> {
+async function rank(
+  reranker: Reranker,
+  { query, documents }: List,
+  job: Job,
+  onRanking: (soFar: readonly RankedIndex[]) => void,
+): Promise<RankingResult> {
+  const embeds = reranker.scale === 'cosine'; // what answers with a probability has none
   const start = performance.now();
-  const ranking = await reranker.rerank(query, documents, job);
+  const ranking = await reranker.rerank(query, documents, {
+    ...job,
+    returnEmbeddings: embeds,
+    onRanking: (soFar) =>
+      onRanking(
+        soFar.map(({ index, relevanceScore }) => ({ index, score: relevanceScore, repeats: undefined })),
+      ),
+  });
+  const seconds = (performance.now() - start) / 1000;
+  const repeated = embeds ? repeatedPlaces(ranking.map(({ embedding }) => embedding!)) : [];
   return {
-    documents: ranking.map(({ index, relevanceScore, document }) => ({
+    documents: ranking.map(({ index, relevanceScore }, place) => ({
       index,
       score: relevanceScore,
-      text: document,
+      repeats: repeated[place],
     })),
     tokens: ranking.tokens,
-    seconds: (performance.now() - start) / 1000,
+    cachedTokens: ranking.cachedTokens,
+    seconds,
   };
 }
 

@@ -14,11 +14,19 @@ export interface EmbeddedBlocks {
   readonly cachedTokens: number;
 }
 
+export interface BlockOptions extends RunOptions {
+  /** Hears what is there after each prompt of several documents but the last; the next one waits for it. */
+  readonly onBlocks?: ((soFar: EmbeddedBlocks) => Promise<void>) | undefined;
+}
+
 /** Runs the prompts of a request, one after the other; what one begins like the next is computed once. */
 export async function embedBlocks(
   engine: Engine,
   prompts: readonly Prompt[],
-  options: RunOptions,
+  {
+    onBlocks,
+    ...options
+  }: RunOptions & { readonly onBlocks?: ((soFar: EmbeddedBlocks) => void) | undefined },
 ): Promise<EmbeddedBlocks> {
   const texts = prompts.map(runIds);
   const counter = new TokenCounter(texts, options);
@@ -38,6 +46,9 @@ export async function embedBlocks(
         prefix = kept;
       }
       blocks.push(embeddings);
+      if (blocks.length < prompts.length) {
+        await onBlocks?.({ blocks, tokens: counter.done, cachedTokens: counter.cached });
+      }
     }
   } finally {
     prefix?.free();
@@ -92,6 +103,11 @@ export class TokenCounter {
   constructor(texts: readonly (readonly number[])[], options: RunOptions) {
     this.total = texts.reduce((sum, ids) => sum + ids.length, 0);
     this.#options = options;
+  }
+
+  /** Tokens of the prompts so far. */
+  get done(): number {
+    return this.#done;
   }
 
   /** Tokens that were not run. */

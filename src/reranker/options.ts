@@ -1,6 +1,7 @@
 /** A request, checked once where it enters. */
 import type { DownloadProgress } from '../checkpoint/hub/snapshot.js';
 import { ListwiseError } from '../error.js';
+import type { Ranking } from './ranking.js';
 
 /** Longer texts are cut to so many tokens, unless the request says otherwise. */
 export interface Limits {
@@ -55,6 +56,8 @@ export interface RerankOptions {
   readonly released?: boolean | undefined;
   /** Hears how far the request is. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Where lists take several prompts: hears the ranking of the documents so far after each prompt but the last. */
+  readonly onRanking?: ((ranking: Ranking) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -75,6 +78,7 @@ export interface RerankRequest {
   /** How many documents the prompts announce, if not as many as there are. */
   readonly announce: number | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly onRanking: ((ranking: Ranking) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -113,6 +117,7 @@ export function checkRequest(
     released: options.released ?? false,
     announce: options.announce === undefined ? undefined : wholeNumber('announce', options.announce, 0, 1),
     onProgress: options.onProgress,
+    onRanking: options.onRanking,
     signal: options.signal,
   };
 }

@@ -75,8 +75,13 @@ export class RankQueue {
 }
 
 async function runAlone(protocol: Protocol, engine: Engine, { request, prompts }: Waiting): Promise<Ranking> {
-  const options = { signal: request.signal, onProgress: progressOf(request) };
-  return rankingOf(protocol, request, await protocol.run(engine, prompts, options));
+  const { signal, onRanking } = request;
+  const embedded = await protocol.run(engine, prompts, {
+    signal,
+    onProgress: progressOf(request),
+    onBlocks: onRanking && (async (soFar) => onRanking(await rankingOf(protocol, request, soFar))),
+  });
+  return rankingOf(protocol, request, embedded);
 }
 
 /** The first one's ranking; the others' are left with them. */

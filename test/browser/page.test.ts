@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { NO_BROWSER } from '../support/browser.js';
+import { addFiles, rank } from '../support/page-actions.js';
 import { loadEmbedded } from '../support/requests.js';
 import { openSite, type Visit, watchTurns } from '../support/site.js';
 
@@ -21,19 +22,10 @@ afterEach(async () => {
   await page.context().close();
 });
 
-async function rank(): Promise<void> {
-  await page.click('#rank');
-  await page.locator('#status', { hasText: /^Ranked/ }).waitFor();
-}
-
-async function chooseFile(name: string, content: string | Uint8Array): Promise<void> {
-  await page.setInputFiles('#file', { name, mimeType: 'text/plain', buffer: Buffer.from(content) });
-}
-
 const texts = (selector: string) => page.locator(selector).allTextContents();
 
 test('it ranks its example like Node does, best first, and says on what', async () => {
-  await rank();
+  await rank(page);
   await using reranker = await loadEmbedded();
   const documents = (await page.inputValue('#documents')).split('\n').filter((line) => line !== '');
   const expected = await reranker.rerank(await page.inputValue('#query'), documents);
@@ -57,7 +49,7 @@ test('it is isolated from other pages, so that threads can share memory', async 
 });
 
 test('it talks to nobody but its server, not even if it wanted to', async () => {
-  await rank();
+  await rank(page);
   expect(visit.requests).toContain(`${site!.url}embedded-data.js`); // so workers are listened to as well
   expect(visit.requests.filter((url) => !url.startsWith(site!.url) && !url.startsWith('blob:'))).toEqual([]);
   const elsewhere = site!.url.replace('localhost', '127.0.0.1');
@@ -67,43 +59,17 @@ test('it talks to nobody but its server, not even if it wanted to', async () => 
 
 test('it stays responsive while it ranks, and what runs can be cancelled', async () => {
   const document = 'A program that edits photos, and then some more words about it.';
-  await chooseFile('many.txt', `${document}\n`.repeat(4000));
+  await addFiles(page, { name: 'many.txt', content: `${document}\n`.repeat(4000) });
   await page.click('#rank');
   await page.locator('#status', { hasText: 'Ranking' }).waitFor();
   const { longestGap, allOfTheWork } = await watchTurns(page);
   expect(longestGap).toBeLessThan(allOfTheWork / 20);
   await page.click('#cancel');
   await page.locator('#status', { hasText: 'Cancelled.' }).waitFor();
+  await page.getByRole('button', { name: 'Remove many.txt' }).click();
   await page.fill('#documents', document);
-  await rank();
+  await rank(page);
   expect(await texts('.ranked .text')).toEqual([document]);
-});
-
-test('a chosen file becomes documents, one for each line', async () => {
-  await chooseFile('two.txt', 'Play chess.\r\n\r\nBrew tea.\r\n');
-  await page.locator('#status', { hasText: 'Took 2 documents from two.txt.' }).waitFor();
-  expect(await page.inputValue('#documents')).toBe('Play chess.\n\nBrew tea.');
-  expect(await page.textContent('#count')).toBe('2 documents');
-});
-
-test('a dropped file becomes documents, and a veil shows where to drop it', async () => {
-  const dataTransfer = await page.evaluateHandle(() => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File(['["Play\\nchess.", {"text": "Brew tea."}]'], 'two.json'));
-    return transfer;
-  });
-  await page.dispatchEvent('main', 'dragenter', { dataTransfer });
-  await page.locator('#drop.shown').waitFor({ state: 'attached' });
-  await page.dispatchEvent('main', 'drop', { dataTransfer });
-  await page.locator('#status', { hasText: 'Took 2 documents from two.json.' }).waitFor();
-  expect(await page.inputValue('#documents')).toBe('Play chess.\n\nBrew tea.');
-  expect(await page.locator('#drop.shown').count()).toBe(0);
-});
-
-test('a file that is no text is turned away with its name', async () => {
-  await chooseFile('photo.jpg', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0));
-  await page.locator('#error', { hasText: 'photo.jpg is not UTF-8 text.' }).waitFor();
-  expect(await page.textContent('#count')).toBe('8 documents');
 });
 
 test('without a query or documents it asks for them', async () => {
@@ -122,7 +88,7 @@ test('without a query or documents it asks for them', async () => {
 test('markup in a document is shown as text', async () => {
   const hostile = '<img src=x onerror="document.title = 1"><b>bold</b>';
   await page.fill('#documents', `${hostile}\nBrew tea.`);
-  await rank();
+  await rank(page);
   expect(await texts('.ranked .text')).toContain(hostile);
   expect(await page.locator('#ranking img, #ranking b').count()).toBe(0);
   expect(await page.title()).toBe('listwise');
@@ -130,7 +96,7 @@ test('markup in a document is shown as text', async () => {
 
 test('a long document is folded until one asks for all of it', async () => {
   await page.fill('#documents', 'long '.repeat(1000));
-  await rank();
+  await rank(page);
   const height = () => page.locator('.text').evaluate((text) => text.clientHeight);
   const folded = await height();
   await page.getByRole('button', { name: 'Show all' }).click();
@@ -140,7 +106,7 @@ test('a long document is folded until one asks for all of it', async () => {
 test('on a phone nothing is wider than the screen', async () => {
   await page.setViewportSize({ width: 360, height: 740 });
   await page.fill('#documents', `${'unbreakable'.repeat(30)}\nBrew tea.`);
-  await rank();
+  await rank(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
 });
 
@@ -153,6 +119,6 @@ test('without WebGPU it runs on WebAssembly and says why; asked for WebGPU it go
   await page.selectOption('#device', 'webgpu');
   await page.locator('#error', { hasText: /WebGPU/ }).waitFor();
   expect(await page.inputValue('#device')).toBe('automatic');
-  await rank();
+  await rank(page);
   expect(await page.textContent('#facts')).toContain('WebAssembly');
 });

@@ -3,15 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage } from '../../web/build.mjs';
 import { serve } from '../../web/server.mjs';
 import { type BrowserOptions, launchBrowser } from './browser.js';
 
 export interface Site {
   readonly url: string;
-  /** A page in a profile of its own, once it is ready to rank. */
-  readonly open: () => Promise<Visit>;
+  /** A page in a profile of its own, once it is ready to rank; at `path` of the site, with a visitor's settings. */
+  readonly open: (visitor?: BrowserContextOptions, path?: string) => Promise<Visit>;
   readonly close: () => Promise<void>;
 }
 
@@ -35,8 +35,8 @@ export async function openSite(options: BrowserOptions): Promise<Site | undefine
   const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
   return {
     url,
-    open: async () => {
-      const context = await browser.newContext();
+    open: async (visitor = {}, path = '') => {
+      const context = await browser.newContext(visitor);
       const page = await context.newPage();
       page.setDefaultTimeout(150_000); // milliseconds: a software GPU takes its time to compile kernels
       const requests: string[] = [];
@@ -44,7 +44,7 @@ export async function openSite(options: BrowserOptions): Promise<Site | undefine
       context.on('request', (request) => requests.push(request.url()));
       page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
       page.on('pageerror', (error) => errors.push(error.message));
-      await page.goto(url);
+      await page.goto(`${url}${path}`);
       await page.locator('#rank:enabled').waitFor();
       return { page, hasWebGpu: () => hasWebGpu(page), requests, errors };
     },

@@ -7,9 +7,8 @@ import type { Device } from '../../device/device.js';
 import type { Qwen3Config } from '../../model/config.js';
 import { forwardBytes } from '../../model/memory-plan.js';
 import { Projector } from '../../model/projector.js';
-import type { RunOptions } from '../../model/run.js';
 import { buildPrompts } from '../blocks.js';
-import { type EmbeddedBlocks, embedBlocks } from '../embed-blocks.js';
+import { type BlockOptions, type EmbeddedBlocks, embedBlocks } from '../embed-blocks.js';
 import type { Engine } from '../engine.js';
 import { LISTWISE_LIMITS, type RerankRequest } from '../options.js';
 import { headOf, markersOf, type Prompt, promptLength } from '../prompt.js';
@@ -43,7 +42,7 @@ export class Listwise implements Protocol {
     return Projector.load(device, tensors, hiddenSize);
   }
 
-  run(engine: Engine, prompts: readonly Prompt[], options: RunOptions): Promise<EmbeddedBlocks> {
+  run(engine: Engine, prompts: readonly Prompt[], options: BlockOptions): Promise<EmbeddedBlocks> {
     return embedBlocks(engine, prompts, options);
   }
 

@@ -5,8 +5,7 @@
 import type { TensorStore } from '../../checkpoint/tensors.js';
 import type { Device, Tensor } from '../../device/device.js';
 import type { Qwen3Config } from '../../model/config.js';
-import type { RunOptions } from '../../model/run.js';
-import type { EmbeddedBlocks } from '../embed-blocks.js';
+import type { BlockOptions, EmbeddedBlocks } from '../embed-blocks.js';
 import type { Engine } from '../engine.js';
 import type { Limits, RerankRequest } from '../options.js';
 import type { Prompt } from '../prompt.js';
@@ -32,7 +31,7 @@ export interface Protocol {
   prompts(request: RerankRequest, positions: number): Steps<Prompt[]>;
   loadReadout(device: Device, tensors: TensorStore, config: Qwen3Config): Promise<Readout>;
   /** Runs the prompts of a request. */
-  run(engine: Engine, prompts: readonly Prompt[], options: RunOptions): Promise<EmbeddedBlocks>;
+  run(engine: Engine, prompts: readonly Prompt[], options: BlockOptions): Promise<EmbeddedBlocks>;
   /** Bytes that the device will hold for that at a time, beside the weights. */
   bytes(device: Device, config: Qwen3Config, prompts: readonly Prompt[]): number;
   /** The documents' scores, in their order, by what was read at the markers of each prompt. */

@@ -1,10 +1,10 @@
 /** Files that a visitor drops anywhere on the page. */
-import { byId } from './page-elements.js';
+import { byId } from '../page-elements.js';
 
 const veil = byId('drop', HTMLDivElement);
 
-/** Calls back with the first file of every drop. While a file is over the page, a veil says so. */
-export function onDroppedFile(take: (file: File) => void): void {
+/** Calls back with the files of every drop. While files are over the page, a veil says so. */
+export function onDroppedFiles(take: (files: readonly File[]) => void): void {
   addEventListener('dragenter', (event) => {
     if (holdsFiles(event)) veil.classList.add('shown');
   });
@@ -18,8 +18,7 @@ export function onDroppedFile(take: (file: File) => void): void {
     veil.classList.remove('shown');
     if (!holdsFiles(event)) return;
     event.preventDefault();
-    const file = event.dataTransfer?.files[0];
-    if (file) take(file);
+    take([...(event.dataTransfer?.files ?? [])]);
   });
 }
 

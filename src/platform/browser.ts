@@ -7,7 +7,7 @@ import type { HubEnvironment } from './repository-cache.js';
 import type { PlatformWorker, WorkerStart } from './worker.js';
 
 export { readRecord, writeRecord } from './browser-records.js';
-export { openRepositoryCache } from './browser-repository-cache.js';
+export { listRepositories, openRepositoryCache, removeRepository } from './browser-repository-cache.js';
 export { compileNarrowKernels } from './narrow-kernels.js';
 
 /** Nothing is set up for all pages. */

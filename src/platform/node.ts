@@ -9,7 +9,7 @@ export { compileNarrowKernels } from './narrow-kernels.js';
 export { exists, listFolder, openFile } from './node-files.js';
 export { hubEnvironment } from './node-hub-environment.js';
 export { readRecord, writeRecord } from './node-records.js';
-export { openRepositoryCache } from './node-repository-cache.js';
+export { listRepositories, openRepositoryCache, removeRepository } from './node-repository-cache.js';
 export { hardwareThreads } from './node-threads.js';
 export { compileWideKernels } from './node-wide-simd.js';
 

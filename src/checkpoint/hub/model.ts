@@ -6,7 +6,7 @@ import type { ModelFiles } from '../files.js';
 import { PORTIONS, type Portions } from './download.js';
 import { kept } from './kept.js';
 import { licenceNotice } from './licence.js';
-import type { HubName } from './name.js';
+import { type HubName, requireHubName } from './name.js';
 import { type HubOptions, type HubSettings, hubSettings } from './options.js';
 import { isCommit, type RepositoryInfo, readInfo } from './repository.js';
 import { HubRequests, IMPATIENT, PATIENT, type Patience } from './requests.js';
@@ -60,6 +60,14 @@ export async function hubFiles(
   // Not before all is here, so that the commit before serves until then.
   if (commit !== known) await kept(cache, cache.setText(`refs/${revision}`, commit));
   return files;
+}
+
+/**
+ * Brings a model of the hub, `owner/name` or `owner/name/file.gguf`, into the cache without loading it; aborted, it goes
+ * on the next time from what came in. Throws as `hubFiles` does.
+ */
+export async function downloadModel(name: string, options: HubModelOptions = {}): Promise<ModelFiles> {
+  return hubFiles(requireHubName(name), options);
 }
 
 /** The commit that a revision was when it was last looked up. */

@@ -1,4 +1,5 @@
 /** What a model's name means on the hub. */
+import { ListwiseError } from '../../error.js';
 
 export interface HubName {
   /** `owner/name` */
@@ -16,4 +17,13 @@ export function parseHubName(text: string): HubName | undefined {
   const { repository, file } = NAME.exec(text)?.groups ?? {};
   if (repository === undefined || /--|\.\./.test(repository)) return undefined;
   return file === undefined ? { repository } : { repository, file };
+}
+
+/** The same where nothing but a name will do. Throws `invalid-input`. */
+export function requireHubName(text: string): HubName {
+  const name = parseHubName(text);
+  if (name) return name;
+  throw new ListwiseError('invalid-input', `"${text}" is no name on the hub.`, {
+    hint: 'Names are owner/name, as in jinaai/jina-reranker-v3, or owner/name/file.gguf.',
+  });
 }

@@ -1,11 +1,13 @@
 /** The page: takes a query and documents, has the worker rank them, shows what comes back. */
-import { DEVICE_KINDS } from 'listwise';
 import { insideView, type TraceSummary } from 'listwise/inside';
 import { documentsOfFile, documentsOfText, textOfDocuments } from './documents.js';
 import { onDroppedFile } from './drop.js';
-import type { DeviceChoice, DeviceInUse, List, RankingResult, Reply, Request } from './messages.js';
+import type { DeviceChoice, DeviceInUse, List, RankingResult, Reply, Request, Setting } from './messages.js';
+import { ModelPanel } from './models/panel.js';
+import { keepPage } from './offline.js';
 import { byId } from './page-elements.js';
 import { rankingView } from './ranking-view.js';
+import { startWorker } from './start-worker.js';
 import { showError, showNotices, showProgress, showStatus } from './status.js';
 import { tabs } from './tabs.js';
 
@@ -22,7 +24,8 @@ const rankButton = byId('rank', HTMLButtonElement);
 const cancelButton = byId('cancel', HTMLButtonElement);
 const result = byId('result', HTMLElement);
 
-const worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module', name: 'reranker' });
+const worker = startWorker('worker.js', 'reranker');
+const models = new ModelPanel(prepare);
 
 /** The latest request; replies to older ones come too late. */
 let job = 0;
@@ -42,7 +45,7 @@ function begin(request: Request): void {
 
 function prepare(): void {
   showStatus('Loading the model …');
-  begin({ job: ++job, type: 'prepare', choice: chosenDevice() });
+  begin({ job: ++job, type: 'prepare', ...setting() });
 }
 
 function rank(): void {
@@ -54,7 +57,7 @@ function rank(): void {
   } else {
     showStatus('Ranking …');
     asked = { query: query.value, documents: texts };
-    begin({ job: ++job, type: 'rank', choice: chosenDevice(), ...asked });
+    begin({ job: ++job, type: 'rank', ...setting(), ...asked });
   }
 }
 
@@ -65,7 +68,7 @@ function inspect(): void {
     'Looking inside: the list is read many times, each time a little different.';
   showStatus('Looking inside …');
   asked = ranked;
-  begin({ job: ++job, type: 'inspect', choice: chosenDevice(), ...ranked });
+  begin({ job: ++job, type: 'inspect', ...setting(), ...ranked });
 }
 
 function ask(field: HTMLElement, message: string): void {
@@ -80,6 +83,7 @@ worker.addEventListener('message', ({ data: reply }: MessageEvent<Reply>) => {
   switch (reply.type) {
     case 'prepared':
       showStatus(`Ready on ${reply.device.description}.`);
+      void keepPage();
       return use(reply.device);
     case 'ranked':
       use(reply.device);
@@ -96,6 +100,7 @@ worker.addEventListener('message', ({ data: reply }: MessageEvent<Reply>) => {
     case 'failed':
       // The device that worked before still does.
       if (deviceInUse) deviceSelect.value = deviceInUse.choice;
+      models.fails(`${reply.message} ${reply.hint ?? ''}`.trim());
       return showError(reply.message, reply.hint);
   }
 });
@@ -123,6 +128,7 @@ function showInside(trace: TraceSummary): void {
 
 function use(device: DeviceInUse): void {
   deviceInUse = device;
+  models.works();
   showNotices(device);
 }
 
@@ -132,8 +138,8 @@ function setBusy(busy: boolean): void {
   result.ariaBusy = String(busy);
 }
 
-function chosenDevice(): DeviceChoice {
-  return deviceSelect.value as DeviceChoice;
+function setting(): Setting {
+  return { model: models.choice, choice: deviceSelect.value as DeviceChoice };
 }
 
 function showCount(): void {
@@ -161,7 +167,7 @@ const views = tabs(['ranking', 'inside'], (name) => {
 
 deviceSelect.append(
   new Option('Automatic', 'automatic'),
-  ...DEVICE_KINDS.filter((kind) => kind in CHOICES).map((kind) => new Option(CHOICES[kind], kind)),
+  ...Object.entries(CHOICES).map(([kind, name]) => new Option(name, kind)),
 );
 byId('shortcut', HTMLElement).textContent = navigator.userAgent.includes('Mac') ? '⌘ ↵' : 'Ctrl ↵';
 
@@ -184,4 +190,4 @@ file.addEventListener('change', () => {
 onDroppedFile((dropped) => void takeFile(dropped));
 
 showCount();
-prepare();
+void models.restore().finally(prepare);

@@ -12,15 +12,14 @@ const TYPES = {
   '.js': 'text/javascript; charset=utf-8',
   '.map': 'application/json',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
 };
 
 const HEADERS = {
   // The first two isolate the page, without which browsers have no shared memory.
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
-  // "Everything stays on this machine" is the browser's to enforce: it may talk to nobody else.
-  'Content-Security-Policy':
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; form-action 'none'; base-uri 'none'",
   'X-Content-Type-Options': 'nosniff',
   // Kept, but asked about each time: a rebuilt page is seen at once, an old model is not sent twice.
   'Cache-Control': 'no-cache',

@@ -20,6 +20,12 @@ export async function hubClient() {
   return { listFiles, modelInfo };
 }
 
+/**
+ * For parts of large files. A browser's own cache lets one request after the other to its copy of an address, and would
+ * hold a gigabyte for nothing.
+ */
+export const UNCACHED: RequestInit = { cache: 'no-store' };
+
 function noFiles(path: string): ListwiseError {
   return new ListwiseError('checkpoint-not-found', `A browser can't open the folder of ${path}.`, {
     hint: 'Name a model on the Hugging Face hub, owner/name, or pass a Checkpoint whose bytes you fetched.',

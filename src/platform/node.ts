@@ -17,6 +17,9 @@ export function hubClient() {
   return import('./node-hub-client.js');
 }
 
+/** It has no cache. */
+export const UNCACHED: RequestInit = {};
+
 export async function saveFile(path: string, bytes: Uint8Array): Promise<void> {
   await writeFile(path, bytes);
 }

@@ -3,15 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { buildPage } from '../../web/build.mjs';
 import { serve } from '../../web/server.mjs';
 import { type BrowserOptions, launchBrowser } from './browser.js';
 
 export interface Site {
   readonly url: string;
-  /** A page in a profile of its own, once it is ready to rank. */
-  readonly open: () => Promise<Visit>;
+  /** A page in a profile of its own, or in one that was here before, once it is ready to rank. */
+  readonly open: (profile?: BrowserContext) => Promise<Visit>;
+  /** Ends its server; the browser stays. */
+  readonly stop: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -25,18 +27,21 @@ export interface Visit {
   readonly errors: string[];
 }
 
-/** Nothing where there is no browser. */
-export async function openSite(options: BrowserOptions): Promise<Site | undefined> {
+/** Nothing where there is no browser. `mirror` is where its models come from: see web/build.mjs. */
+export async function openSite(
+  options: BrowserOptions,
+  mirror: readonly string[] = [],
+): Promise<Site | undefined> {
   const browser = await launchBrowser(options);
   if (!browser) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'listwise-web-'));
-  await buildPage(folder);
+  await buildPage(folder, mirror);
   const server = await serve(folder, 0);
   const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
   return {
     url,
-    open: async () => {
-      const context = await browser.newContext();
+    open: async (profile) => {
+      const context = profile ?? (await browser.newContext());
       const page = await context.newPage();
       page.setDefaultTimeout(150_000); // milliseconds: a software GPU takes its time to compile kernels
       const requests: string[] = [];
@@ -47,6 +52,10 @@ export async function openSite(options: BrowserOptions): Promise<Site | undefine
       await page.goto(url);
       await page.locator('#rank:enabled').waitFor();
       return { page, hasWebGpu: () => hasWebGpu(page), requests, errors };
+    },
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
     },
     close: async () => {
       await browser.close();

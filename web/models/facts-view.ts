@@ -48,7 +48,10 @@ export const facts = {
   },
 
   onLicence(listener: () => void): void {
-    checkbox.addEventListener('change', listener);
+    checkbox.addEventListener('change', () => {
+      action.disabled = !facts.agrees();
+      listener();
+    });
   },
 
   onAction(listener: () => void): void {

@@ -59,7 +59,6 @@ export class ModelPanel {
     onDtype(() => void this.#showAction());
     facts.onLicence(() => {
       if (this.#candidate && facts.agrees()) agreeTo(this.#candidate.name);
-      void this.#showAction();
     });
     facts.onAction(() => void this.#act());
     byId('model-pause', HTMLButtonElement).addEventListener('click', () => this.#download?.pause.abort());
@@ -89,8 +88,7 @@ export class ModelPanel {
     if (keyOf(this.#working) !== keyOf(this.#chosen)) {
       this.#working = this.#chosen;
       keepChoice(this.#chosen);
-      statusLine.textContent = `${nameInWords(this.#chosen)}: ready.`;
-      if (this.#chosen.kind !== 'embedded') panel.open = false;
+      if (this.#chosen.kind !== 'embedded') this.#say(`${nameInWords(this.#chosen)}: ready.`);
     }
     inUse.textContent = nameInWords(this.#working);
     state.textContent = '';
@@ -205,6 +203,7 @@ export class ModelPanel {
           onWaiting: () => view.wait(),
           onNotice: (notice) => this.#say(notice),
           onProgress: (progress) => {
+            if (progress.total !== total) keepDescription(name, { ...description, bytes: progress.total });
             total = progress.total;
             view.show(progress);
             state.textContent = `${name}: ${Math.floor((100 * progress.done) / progress.total)} % are here`;
@@ -219,7 +218,6 @@ export class ModelPanel {
       view.end();
       this.#download = undefined;
       state.textContent = '';
-      keepDescription(name, { ...description, bytes: total });
     }
     await this.#downloadEnded(candidate, total);
   }
@@ -246,11 +244,11 @@ export class ModelPanel {
     const isChosen = this.#chosen.kind === 'hub' && this.#chosen.name.startsWith(repository);
     try {
       await this.#worker.ask('remove', { repository });
-      this.#say(`${repository} was removed.`);
       if (isChosen) {
         check('embedded');
         this.#select('embedded');
       }
+      this.#say(`${repository} was removed.`);
     } catch (error) {
       this.#fail(inWords(error));
     }

@@ -1,6 +1,6 @@
 /** Asks the hub and keeps what comes, in a thread of its own: the page goes on ranking meanwhile. */
 import { cachedModels, describeModel, downloadModel, ListwiseError, removeCachedModel } from 'listwise';
-import type { HubAddress, ModelRequest, TaskReport } from './messages.js';
+import type { DownloadState, HubAddress, ModelRequest, TaskReport } from './messages.js';
 
 /** A bar need not move more often. */
 const PROGRESS_PAUSE = 100; // milliseconds
@@ -62,18 +62,13 @@ async function isWhole({ name, endpoint }: HubAddress): Promise<boolean> {
 
 /** One tab downloads; the others wait for it, and then find everything here, or go on where it was ended. */
 async function download({ name, endpoint }: HubAddress, { signal, reply }: Context): Promise<undefined> {
-  let last = 0;
+  const report = atTimes((progress: DownloadState) => reply({ type: 'progress', progress }));
   const bring = async () => {
     await downloadModel(name, {
       hub: { endpoint },
       signal,
       onNotice: (notice) => reply({ type: 'notice', notice }),
-      onProgress: ({ done, total }) => {
-        const now = performance.now();
-        if (done < total && now - last < PROGRESS_PAUSE) return;
-        last = now;
-        reply({ type: 'progress', progress: { done, total } });
-      },
+      onProgress: ({ done, total }) => report({ done, total }),
     });
   };
   const lock = lockOf(name);
@@ -84,6 +79,20 @@ async function download({ name, endpoint }: HubAddress, { signal, reply }: Conte
   if (isFree) return;
   reply({ type: 'waiting' });
   await navigator.locks.request(lock, { signal }, bring);
+}
+
+/** Passes on the latest value, at most one in a while: bytes come in much faster than anybody reads. */
+function atTimes<T>(tell: (value: T) => void): (value: T) => void {
+  let latest: { value: T } | undefined;
+  return (value) => {
+    const isPending = latest !== undefined;
+    latest = { value };
+    if (isPending) return;
+    setTimeout(() => {
+      tell(latest!.value);
+      latest = undefined;
+    }, PROGRESS_PAUSE);
+  };
 }
 
 async function remove(repository: string): Promise<undefined> {

@@ -1,4 +1,5 @@
 /** Choosing a model: what there is to choose, what it takes, how it gets here. */
+import { licenceNotice } from '../../src/checkpoint/hub/licence.js';
 import { ListwiseError } from '../../src/error.js';
 import { byId } from '../page-elements.js';
 import { type Candidate, choiceOf, type HubCandidate, nameInWords, ownCandidate } from './candidate.js';
@@ -187,6 +188,7 @@ export class ModelPanel {
   async #bring(candidate: HubCandidate): Promise<void> {
     if (this.#download) return;
     const { name, description } = candidate;
+    const licence = description.licence && licenceNotice(name, description.licence);
     const pause = new AbortController();
     this.#download = { name, pause };
     const view = new DownloadView(name);
@@ -201,7 +203,9 @@ export class ModelPanel {
         {
           signal: pause.signal,
           onWaiting: () => view.wait(),
-          onNotice: (notice) => this.#say(notice),
+          onNotice: (notice) => {
+            if (notice !== licence) this.#say(notice); // which is agreed to already
+          },
           onProgress: (progress) => {
             if (progress.total !== total) keepDescription(name, { ...description, bytes: progress.total });
             total = progress.total;

@@ -40,11 +40,20 @@ const COMMON = {
   metafile: true,
 };
 
+/** What goes through proxies is a file by itself, loaded where there is one. */
+const proxyClient = {
+  name: 'proxy-client',
+  setup(build) {
+    const path = './proxy-client.cjs';
+    build.onResolve({ filter: /\/node-proxy-client\.js$/ }, () => ({ path, external: true }));
+  },
+};
+
 /** The embedded model, 15 MB of text, is built once and imported when it is wanted. */
 const CODE = {
   ...COMMON,
   external: [...IMPORTED, '*/embedded-data.js'],
-  plugins: [inlineForEsbuild, hubClient, metricsClient],
+  plugins: [inlineForEsbuild, hubClient, metricsClient, proxyClient],
 };
 
 const ADAPTERS = Object.fromEntries(
@@ -93,6 +102,18 @@ const bundles = [
     external: [...CODE.external, '*.wasm'],
   }),
 ];
+/** In CommonJS, as it is written: it asks for Node's modules in the middle of functions. */
+bundles.push(
+  await esbuild.build({
+    ...COMMON,
+    entryPoints: { 'proxy-client': 'src/platform/node-proxy-client.ts' },
+    format: 'cjs',
+    splitting: false,
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    minify: true,
+  }),
+);
 await copyFile('build/relaxed-simd.wasm', 'dist/relaxed-simd.wasm');
 await writeFile('dist/LICENCES.txt', await licencesOf(bundles.map(({ metafile }) => metafile)));
 
@@ -158,7 +179,9 @@ const PROGRAMS = [
   'rates',
   'long',
   'packagings',
+  'pointwise',
   'serve',
+  'tokens',
 ];
 
 /** `node build.mjs bench` also builds the programs of bench/, and that of test/hosts, into build/. */

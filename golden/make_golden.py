@@ -1,5 +1,5 @@
 """Makes the golden values again: `python golden/make_golden.py [synthetic] [tiny] [full] [embedded] [inside] [tokens] [gguf] [mlx]
-[pointwise]`.
+[pointwise] [configs]`.
 
 Each part is a module whose make() returns what goes into `{part}.json` and `{part}.safetensors`. No part named: all.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save
 
+import configs
 import embedded
 import full
 import gguf_values
@@ -34,6 +35,7 @@ PARTS = {
     "tokens": lambda qwen3: tokens.make(qwen3, WEIGHTS),
     "pointwise": lambda qwen3: pointwise.make(qwen3),
     "gguf": lambda _: gguf_values.make(HERE / "gguf.gguf"),
+    "configs": lambda _: configs.make(),
     "mlx": lambda _: mlx_values.make(HERE / "mlx", WEIGHTS),
 }
 

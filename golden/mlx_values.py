@@ -74,7 +74,7 @@ def tokenizer(embedded):
         "version": "1.0",
         "added_tokens": [{"id": BYTES + i, "content": text, **rules} for i, text in enumerate(CONTROL_TOKENS)],
         "normalizer": None,
-        "pre_tokenizer": byte_level,
+        "pre_tokenizer": embedded["pre_tokenizer"],
         "post_processor": byte_level,
         "decoder": byte_level,
         "model": {"type": "BPE", "vocab": vocabulary, "merges": []},

@@ -35,8 +35,11 @@ export type { HiddenState, MaskedDocument, MaskedSpan, OrderEffect } from './ins
 export { modelBytes } from './model/model-bytes.js';
 export type { ByteSource } from './platform/byte-source.js';
 export type { CachedRepository } from './platform/repository-cache.js';
+export type { LoadOptions, NoticeTopic } from './reranker/load-options.js';
 export type { Progress, RerankOptions } from './reranker/options.js';
 export type { Prompt } from './reranker/prompt.js';
+export { PROTOCOLS, type ProtocolName } from './reranker/protocols/choose.js';
+export type { ScoreScale } from './reranker/protocols/protocol.js';
 export type { RankedDocument, Ranking } from './reranker/ranking.js';
-export { type LoadOptions, type NoticeTopic, type RequestPlan, Reranker } from './reranker/reranker.js';
+export { type RequestPlan, Reranker } from './reranker/reranker.js';
 export { Session, type SessionOptions, type SessionRankOptions } from './reranker/session.js';

@@ -81,6 +81,7 @@ describe('providerOptions.listwise', () => {
       diversity: 0.5,
       maxDocumentLength: 4,
       maxQueryLength: 2,
+      minScore: 0,
     };
     const usual = await reranker.rerank(QUERY, DOCUMENTS, options);
     const { ranking, providerMetadata } = await rerank(withOptions(options));

@@ -61,6 +61,9 @@ describe('bad input is refused, and the reranker works on', () => {
       /maxQueryLength is 0, expected .* at least 1/,
     ],
     ['a fractional maxQueryLength', QUERY, DOCUMENTS, { maxQueryLength: 0.5 }, /maxQueryLength is 0.5/],
+    ['a minScore below −1', QUERY, DOCUMENTS, { minScore: -1.1 }, /minScore is -1.1, expected .* -1 to 1/],
+    ['NaN as minScore', QUERY, DOCUMENTS, { minScore: Number.NaN }, /minScore is NaN/],
+    ['an end that is none', QUERY, DOCUMENTS, { truncate: 'left' }, /truncate is "left", expected "start"/],
     ['a number as instruction', QUERY, DOCUMENTS, { instruction: 7 }, /instruction is number/],
     [
       'a marker in a text, by the released handling',
@@ -169,6 +172,8 @@ describe('odd input is ranked', () => {
   it('with options that are undefined, as if they were not there', async () => {
     const names = [
       'topN',
+      'minScore',
+      'truncate',
       'returnEmbeddings',
       'maxDocumentLength',
       'maxQueryLength',
@@ -197,6 +202,18 @@ describe('the result', () => {
     [1e9, 3],
   ])('with topN %i has the %i most relevant documents', async (topN, count) => {
     expect([...(await rerank(QUERY, DOCUMENTS, { topN }))]).toEqual(usual.slice(0, count));
+  });
+
+  it('has no document below minScore, and topN of the others', async () => {
+    const scores = usual.map(({ relevanceScore }) => relevanceScore);
+    for (const [count, minScore] of scores.entries()) {
+      expect([...(await rerank(QUERY, DOCUMENTS, { minScore }))]).toEqual(usual.slice(0, count + 1));
+    }
+    expect(await rerank(QUERY, DOCUMENTS, { minScore: 1 })).toHaveLength(0);
+    expect(await rerank(QUERY, DOCUMENTS, { minScore: -1 })).toHaveLength(3);
+    expect([...(await rerank(QUERY, DOCUMENTS, { minScore: scores[1]!, topN: 1 }))]).toEqual(
+      usual.slice(0, 1),
+    );
   });
 
   it('holds embeddings when they are asked for, as long as the model makes them', async () => {

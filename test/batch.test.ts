@@ -1,5 +1,15 @@
 /** Files of lists: every line is answered once, whatever it holds and however often the command is killed. */
-import { appendFile, mkdtemp, open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdtemp,
+  open,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WriteStream } from 'node:tty';
@@ -152,9 +162,9 @@ describe('listwise batch', () => {
     expect((await linesOf(out)).length).toBeLessThan(24);
     await truncate(out, before.length - 20);
     expect(await batch(lists, out)).toMatchObject({ code: 0 });
-    expect((await readFile(out, 'utf8')).startsWith(before.slice(0, before.lastIndexOf('\n', -2)))).toBe(
-      true,
-    );
+    expect(
+      (await readFile(out, 'utf8')).startsWith(before.slice(0, before.lastIndexOf('\n', before.length - 2))),
+    ).toBe(true);
     expect(await sortedAnswers(out)).toEqual(await sortedAnswers(whole));
   });
 
@@ -234,6 +244,35 @@ describe('listwise batch', () => {
   });
 });
 
+test.each([
+  [['--device', 'wasm'], '--device'],
+  [['--dtype', 'f32', '--threads', '2'], '--dtype and --threads'],
+  [['--no-tune', '--offline'], '--offline and --no-tune'],
+])('with --redis the workers decide what computes, and the batch refuses %j', async (args, flags) => {
+  const lists = await file('{"query": "a", "documents": ["b"]}');
+  const out = newPath();
+  const redis = ['--redis', 'redis://127.0.0.1:1', '--model', model];
+  const outcome = await listwise(['batch', lists, '--out', out, ...redis, ...args]);
+  expect(outcome.code).toBe(1);
+  expect(outcome.stderr).toContain(`With --redis, ${flags} can't be given to the batch.`);
+  expect(outcome.stderr).toContain('The workers compute');
+  await expect(readFile(out)).rejects.toThrow('ENOENT');
+});
+
+test('two batches on one file of answers: the second says so and changes nothing', async () => {
+  const lists = await file(someLists(400, { documents: 20, words: 60 }).join('\n'));
+  const out = newPath();
+  const first = new Running(command(lists, out));
+  await until(async () => (await linesOf(out)).length > 2);
+  const second = await batch(lists, out);
+  expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('Another program writes to') });
+  const { code, signal } = await first.end('SIGKILL');
+  expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
+  const lines = await linesOf(out);
+  await using output = await Output.open(out, 'tiny');
+  expect(output.answered).toBeGreaterThanOrEqual(lines.length - 1);
+});
+
 describe('a file of answers', () => {
   const answer = (line: number) =>
     `${JSON.stringify({ line, hash: 'h', model: 'tiny', usage: { total_tokens: 1 }, results: [] })}\n`;
@@ -272,13 +311,32 @@ describe('a file of answers', () => {
     }
   });
 
-  test('is not shared by two who write', async () => {
-    const path = newPath();
-    await using mine = await Output.open(path, 'tiny');
+  test('belongs to the first who writes: the second hears so and changes nothing', async () => {
+    const half = answer(1).slice(0, -5);
+    const path = await file(half);
+    await using link = { path: newPath(), [Symbol.asyncDispose]: () => rm(link.path) };
+    await symlink(path, link.path);
+    {
+      await using mine = await Output.open(path, 'tiny');
+      await writeFile(path, half); // what a second one would cut off
+      for (const name of [path, link.path]) {
+        await expect(Output.open(name, 'tiny')).rejects.toEqual(
+          failure('invalid-input', /Another program writes/),
+        );
+      }
+      expect(await readFile(path, 'utf8')).toBe(half);
+      expect(mine.answered).toBe(0);
+    }
     await using theirs = await Output.open(path, 'tiny');
+    expect(theirs.answered).toBe(0);
+  });
+
+  test('is left alone when a program without the lock writes, too', async () => {
+    const path = newPath();
+    await using output = await Output.open(path, 'tiny');
+    await appendFile(path, answer(1));
     const refused = { code: 'invalid-input', message: 'x' };
-    await mine.append({ line: 1, hash: 'h', id: undefined, error: refused });
-    await expect(theirs.append({ line: 1, hash: 'h', id: undefined, error: refused })).rejects.toEqual(
+    await expect(output.append({ line: 2, hash: 'h', id: undefined, error: refused })).rejects.toEqual(
       failure('invalid-input', /Another program writes/),
     );
     expect(await linesOf(path)).toHaveLength(1);
@@ -324,7 +382,7 @@ describe('a device that fails', () => {
   ])('%i times is tried %i times', async (failures, tries, outcome) => {
     const rerank = vi.fn(async () => {
       if (rerank.mock.calls.length <= failures) throw broken;
-      return Object.assign([], { tokens: 9, cachedTokens: 0 });
+      return Object.assign([], { scale: 'cosine' as const, tokens: 9, cachedTokens: 0 });
     });
     const ranker = new LocalRanker({ rerank }, new AbortController().signal);
     expect(await ranker.rank(list)).toEqual(outcome);
@@ -376,11 +434,12 @@ describe('what is under way', () => {
   });
 });
 
-test('a model is called the same wherever it lies', () => {
-  expect(modelName(undefined)).toBe('embedded');
-  expect(modelName('jinaai/jina-reranker-v3')).toBe('jinaai/jina-reranker-v3');
-  expect(modelName('/models/tiny/')).toBe('tiny');
-  expect(modelName('./tiny')).toBe('tiny');
+test('a model is called the same wherever it lies', async () => {
+  expect(await modelName(undefined)).toBe('embedded');
+  expect(await modelName('jinaai/jina-reranker-v3')).toBe('jinaai/jina-reranker-v3');
+  expect(await modelName('https://huggingface.co/a/b/blob/main/c.gguf')).toBe('a/b/c.gguf');
+  expect(await modelName('/models/tiny/')).toBe('tiny');
+  expect(await modelName('./tiny')).toBe('tiny');
 });
 
 describe('progress', () => {

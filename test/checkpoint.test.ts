@@ -1,13 +1,20 @@
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openCheckpoint } from '../src/checkpoint/checkpoint.js';
+import { parseJson } from '../src/checkpoint/json.js';
 import { openModel } from '../src/checkpoint/open.js';
 import * as browser from '../src/platform/browser.js';
 import { failure } from './support/failure.js';
 import { CAN_LIST_OPEN_FILES, NO_LIST, openFilesIn } from './support/open-files.js';
 import { f32, type StoredTensors, writeSafetensors } from './support/safetensors-writer.js';
-import { TINY_CONFIG, temporaryFolder, tinyCheckpoint, tinyFolder } from './support/tiny-checkpoint.js';
+import {
+  TINY_CONFIG,
+  temporaryFolder,
+  tinyCheckpoint,
+  tinyFolder,
+  tinyTensors,
+} from './support/tiny-checkpoint.js';
 
 const JSON_FILES = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
 const INDEX = 'model.safetensors.index.json';
@@ -105,6 +112,7 @@ describe('a checkpoint folder', () => {
     async (file) => {
       const folder = await tinyFolder();
       await rm(join(folder, file), { force: true });
+      if (file === INDEX) await rm(join(folder, 'model.safetensors'));
       await mkdir(join(folder, file));
       await expectFailure(folder, failure('checkpoint-not-found', new RegExp(`${file} can't be read`)));
     },
@@ -112,6 +120,7 @@ describe('a checkpoint folder', () => {
 
   it.each([...JSON_FILES, INDEX])('whose %s is broken is corrupt', async (file) => {
     const folder = await tinyFolder();
+    if (file === INDEX) await rm(join(folder, 'model.safetensors'));
     for (const text of ['', '{"a":', 'null', '[]', '"text"', '7', '\u0000']) {
       await writeFile(join(folder, file), text);
       await expectFailure(
@@ -141,12 +150,68 @@ describe('a checkpoint folder', () => {
   });
 });
 
+describe('a file of JSON', () => {
+  it.each([
+    ['{"rope_theta": Infinity}', 'after "rope_theta" stands Infinity'],
+    ['{"a": [1, -Infinity]}', 'after "a" stands -Infinity'],
+    ['{"a": "NaN", "b": "\\" Infinity", "c":NaN}', 'after "c" stands NaN'],
+    ['NaN', 'after its beginning stands NaN'],
+  ])('of %s has its fault named', (text, fault) => {
+    expect(() => parseJson(text, 'config.json')).toThrow(
+      failure('checkpoint-corrupt', new RegExp(`^config\\.json is not JSON: ${fault}, which only Python`)),
+    );
+  });
+
+  it.each(['{"a": "NaN"', '{"a": aNaN}', '{"Infinity": 1,}', `{"a": "${'x'.repeat(1e7)}"`])(
+    'that is broken in another way is not JSON',
+    (text) => {
+      expect(() => parseJson(text, 'config.json')).toThrow(
+        failure('checkpoint-corrupt', /^config\.json is not JSON\.$/),
+      );
+    },
+  );
+});
+
+describe('a checkpoint of another’s making', () => {
+  const opened = async (tensors: StoredTensors) => {
+    const checkpoint = await openCheckpoint(await tinyFolder({ tensors }));
+    onTestFinished(() => checkpoint.tensors.close());
+    return checkpoint.tensors;
+  };
+
+  it('that was saved as a bare backbone has the names of the whole model', async () => {
+    const bare = Object.entries(tinyTensors()).map(([name, tensor]) => [
+      name.replace(/^model\./, ''),
+      tensor,
+    ]);
+    const tensors = await opened(Object.fromEntries(bare));
+    for (const [name, { shape }] of Object.entries(tinyTensors())) expect(tensors.shape(name)).toEqual(shape);
+  });
+
+  it('may have a tensor under both names: each keeps its own', async () => {
+    const tensors = await opened({ ...tinyTensors(), 'norm.weight': f32([1], [7]) });
+    expect(await tensors.vector('norm.weight', 1)).toEqual(Float32Array.of(7));
+    expect(tensors.shape('model.norm.weight')).toEqual([64]);
+  });
+});
+
 describe('a checkpoint in shards', () => {
-  it('is opened by its index, whatever else lies beside it', async () => {
+  it('is opened by its index', async () => {
     const folder = await shardedFolder({ metadata: { total_size: 16 }, weight_map: WEIGHT_MAP });
-    await writeFile(join(folder, 'model.safetensors'), 'not the file to read');
+    await writeFile(join(folder, 'other.safetensors'), 'not a file to read');
     const { tensors } = await openCheckpoint(folder);
     expect([...(await tensors.vector('a', 2)), ...(await tensors.vector('b', 2))]).toEqual([1, 2, 3, 4]);
+    await tensors.close();
+  });
+
+  it.each([
+    ['its shards there', SHARDS],
+    ['its shards gone', {}],
+  ])('and whole besides is the single file, with %s, as in transformers', async (_what, shards) => {
+    const folder = await shardedFolder({ weight_map: WEIGHT_MAP }, shards);
+    await writeFile(join(folder, 'model.safetensors'), writeSafetensors({ a: f32([1], [5]) }));
+    const { tensors } = await openCheckpoint(folder);
+    expect([tensors.shape('a'), tensors.shape('b')]).toEqual([[1], undefined]);
     await tensors.close();
   });
 

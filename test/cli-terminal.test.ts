@@ -29,7 +29,7 @@ test('a ranking is aligned and as wide as the terminal, with a bar for each scor
       { index: 10, relevanceScore: 0.975, document: 'A document that is much too long for this line.' },
       { index: 2, relevanceScore: -0.1606, document: '狭い端末には長すぎる文書です。切られます。' },
     ],
-    { tokens: 321, cachedTokens: 85 },
+    { scale: 'cosine' as const, tokens: 321, cachedTokens: 85 },
   );
   const reranker = { deviceDescription: 'abacus', model: 'embedded', dtype: 'q8' } as const;
   expect(stripVTControlCharacters(rankingView(ranking, reranker, 0.1234, 64)).split('\n')).toEqual([
@@ -51,7 +51,7 @@ test('a diverse ranking has a column for what each document adds', () => {
       },
       { index: 1, relevanceScore: 0.75, gain: 0.05, document: 'Another.' },
     ],
-    { tokens: 21, cachedTokens: 0 },
+    { scale: 'cosine' as const, tokens: 21, cachedTokens: 0 },
   );
   const reranker = { deviceDescription: 'abacus', model: 'embedded', dtype: 'f32' } as const;
   expect(

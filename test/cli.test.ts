@@ -83,6 +83,14 @@ describe.concurrent('listwise rerank', () => {
     expect(text.stdout).toContain('\n+ is what a document adds');
   });
 
+  test('leaves out with --min-score what scores lower', async () => {
+    const args = ['rerank', QUERY, ...DOCUMENTS, '--device', 'wasm', '--min-score'];
+    const [some, none] = await Promise.all([listwise([...args, '0.1', '--json']), listwise([...args, '1'])]);
+    const { results } = JSON.parse(some.stdout);
+    expect(results.map(({ index }: { index: number }) => index)).toEqual([1]);
+    expect(none).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+ tokens in .*\n$/) });
+  });
+
   test('prints documents without their control characters', async () => {
     const hostile = `red ${ESCAPE}[31m, C1 \u009B2J, back\bspace,\n\n\ta line, \u202Ereversed`;
     const { stdout } = await listwise(['rerank', QUERY, hostile]);

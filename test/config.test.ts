@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { goldenJson } from '../golden/values.js';
 import { parseConfig } from '../src/model/config.js';
 import { failure } from './support/failure.js';
 import { readJson } from './support/tokenizers.js';
@@ -10,6 +11,15 @@ const parse = (changes: Record<string, unknown> = {}) => {
   const json = Object.entries({ ...JINA, ...changes }).filter(([, value]) => value !== undefined);
   return parseConfig(Object.fromEntries(json));
 };
+
+/** What transformers reads: golden/configs.py. */
+interface Golden {
+  readonly base: Record<string, unknown>;
+  readonly cases: readonly {
+    readonly changes: Record<string, unknown>;
+    readonly read?: { ropeTheta: number; headDim: number; windows: readonly (number | null)[] };
+  }[];
+}
 
 const FULL = Number.POSITIVE_INFINITY;
 
@@ -44,7 +54,6 @@ describe('config.json', () => {
     'hidden_size',
     'num_attention_heads',
     'num_key_value_heads',
-    'head_dim',
     'intermediate_size',
     'vocab_size',
     'max_position_embeddings',
@@ -78,6 +87,7 @@ describe('config.json', () => {
 
   it.each([
     ['heads that key-value heads do not divide', { num_key_value_heads: 5 }, /16 query heads can't share 5/],
+    ['a head_dim that is no number', { head_dim: null }, /head_dim is null, expected a whole number/],
     ['an odd head_dim', { head_dim: 127 }, /head_dim is 127; rotary embeddings need an even number/],
     ['layers without end', { num_hidden_layers: 2 ** 50 }, /num_hidden_layers is 1125899906842624/],
     ['layers by the billion', { num_hidden_layers: 2 ** 31 }, /num_hidden_layers is 2147483648/],
@@ -93,8 +103,6 @@ describe('config.json', () => {
     ['hidden_act', null],
     ['attention_bias', true],
     ['mlp_bias', true],
-    ['rope_scaling', { type: 'yarn', factor: 4 }],
-    ['rope_scaling', { rope_type: 'linear', factor: 2 }],
     ['partial_rotary_factor', 0.5],
     ['quantization_config', { quant_method: 'gptq', bits: 4 }],
     ['quantization_config', {}],
@@ -121,37 +129,61 @@ describe('config.json', () => {
   });
 });
 
-describe('rope_parameters, which transformers 5 writes', () => {
-  const parseRope = (parameters: unknown) => parse({ rope_theta: undefined, rope_parameters: parameters });
+describe('keys that contradict, are missing or have an older form', () => {
+  const { base, cases } = goldenJson<Golden>('configs.json');
 
-  it('stand for rope_theta', () => {
-    expect(parseRope({ rope_type: 'default', rope_theta: 5e5 }).ropeTheta).toBe(5e5);
-    expect(
-      parse({ rope_theta: 10, rope_parameters: { rope_type: 'default', rope_theta: 20 } }).ropeTheta,
-    ).toBe(20);
-    expect(parse({ rope_parameters: null }).ropeTheta).toBe(1e6);
+  it.each(cases.flatMap(({ changes, read }) => (read ? [{ changes, read }] : [])))(
+    'are read as transformers reads them: $changes',
+    ({ changes, read }) => {
+      const { ropeTheta, headDim, windows } = parseConfig({ ...base, ...changes });
+      expect({ ropeTheta, headDim, windows }).toEqual({
+        ...read,
+        windows: read.windows.map((window) => window ?? FULL),
+      });
+    },
+  );
+
+  it.each(cases.filter(({ read }) => !read))('are refused where it fails: $changes', ({ changes }) => {
+    expect(() => parseConfig({ ...base, ...changes })).toThrow(
+      failure(expect.stringMatching(/^(checkpoint-mismatch|unsupported-model)$/), /^config\.json: /),
+    );
+  });
+});
+
+describe.each(['rope_scaling', 'rope_parameters'])('%s', (key) => {
+  const parseRope = (parameters: unknown) => parse({ rope_theta: undefined, [key]: parameters });
+
+  it.each([
+    [{ type: 'yarn', rope_theta: 1e6, factor: 4 }],
+    [{ rope_type: 'yarn', rope_theta: 1e6, factor: 4 }],
+    [{ rope_type: 'linear', rope_theta: 1e6, factor: 2 }],
+    [{ rope_type: 'default', rope_theta: 1e6, partial_rotary_factor: 0.25 }],
+    [{ full_attention: { rope_type: 'default', rope_theta: 1e6 } }],
+  ])('of %j asks for what is not computed', (parameters) => {
+    const message = new RegExp(`config\\.json: ${key}[. ].*, expected`);
+    expect(() => parseRope(parameters)).toThrow(failure('unsupported-model', message));
   });
 
   it.each([
-    [{ rope_theta: 1e6 }],
-    [{ rope_type: 'yarn', rope_theta: 1e6, factor: 4 }],
-    [{ rope_type: 'default', rope_theta: 1e6, partial_rotary_factor: 0.25 }],
-    [{ full_attention: { rope_type: 'default', rope_theta: 1e6 } }],
-    [[]],
-  ])('of %j ask for what is not computed', (parameters) => {
+    { parameters: 7 },
+    { parameters: 'default' },
+    { parameters: [] },
+    { parameters: {} },
+    { parameters: null },
+    { parameters: { rope_type: 'default' } },
+    { parameters: { rope_type: 'default', rope_theta: '1e6' } },
+  ])('of $parameters is refused', ({ parameters }) => {
     expect(() => parseRope(parameters)).toThrow(
-      failure('unsupported-model', /config\.json: rope_parameters\./),
+      failure('checkpoint-mismatch', /rope_(parameters|scaling|theta) is/),
     );
   });
+});
 
-  it.each([[7], ['default'], [{ rope_type: 'default' }], [{ rope_type: 'default', rope_theta: '1e6' }]])(
-    'of %j are refused',
-    (parameters) => {
-      expect(() => parseRope(parameters)).toThrow(
-        failure('checkpoint-mismatch', /rope_(parameters|theta) is/),
-      );
-    },
-  );
+it('without any rope_theta is refused, though another form beside it has one', () => {
+  const rope_parameters = { rope_type: 'default', rope_theta: 1e6 };
+  expect(() =>
+    parse({ rope_theta: undefined, rope_scaling: { rope_type: 'default' }, rope_parameters }),
+  ).toThrow(failure('checkpoint-mismatch', /rope_theta is missing/));
 });
 
 describe('windows of attention', () => {
@@ -159,7 +191,9 @@ describe('windows of attention', () => {
 
   it('follow layer_types, as in jina-reranker-v3.5', () => {
     const types = ['sliding_attention', 'sliding_attention', 'full_attention', 'full_attention'];
-    expect(windows({ layer_types: types, sliding_window: 1024 })).toEqual([1024, 1024, FULL, FULL]);
+    const slide = { layer_types: types, sliding_window: 1024 };
+    expect(windows({ ...slide, use_sliding_window: true })).toEqual([1024, 1024, FULL, FULL]);
+    expect(windows({ ...slide, use_sliding_window: undefined })).toEqual([1024, 1024, FULL, FULL]);
   });
 
   it('follow layer_types rather than the older keys', () => {
@@ -193,7 +227,16 @@ describe('windows of attention', () => {
   it.each([
     ['a layer too few', { layer_types: Array(3).fill('full_attention') }, /layer_types must list 4 layers/],
     ['no list', { layer_types: 'full_attention' }, /layer_types must list 4 layers/],
-    ['no sliding_window', { layer_types: Array(4).fill('sliding_attention') }, /sliding_window is null/],
+    [
+      'no sliding_window',
+      { layer_types: Array(4).fill('sliding_attention'), use_sliding_window: true },
+      /sliding_window is null/,
+    ],
+    [
+      'layers that slide and a word that none does',
+      { layer_types: Array(4).fill('sliding_attention'), use_sliding_window: false, sliding_window: 8 },
+      /layer_types holds "sliding_attention", but use_sliding_window is false/,
+    ],
     ['no sliding_window by the older keys', { use_sliding_window: true }, /sliding_window is null/],
     [
       'a window of 0',

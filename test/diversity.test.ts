@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pickDiverse } from '../src/reranker/diversity.js';
 import { Reranker } from '../src/reranker/reranker.js';
 import { byRelevance, cosine } from '../src/reranker/scores.js';
+import { finish } from '../src/reranker/steps.js';
 import { failure } from './support/failure.js';
 import { reproducible } from './support/hostile-text.js';
 import { random } from './support/random.js';
@@ -33,7 +34,7 @@ const lists = (maxLength: number): fc.Arbitrary<List> =>
 const diversities = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 0.5, 1));
 
 const pickAll = ({ embeddings, scores }: List, diversity: number) =>
-  pickDiverse(embeddings, scores, diversity, scores.length);
+  finish(pickDiverse(embeddings, scores, byRelevance(scores), diversity, scores.length));
 
 /** F of a set, as the formula stands, without any of the code that is tested but the cosine. */
 function worthOf({ embeddings, scores }: List, diversity: number, set: readonly number[]): number {
@@ -75,7 +76,9 @@ describe('the greedy choice', () => {
       fc.property(lists(12), diversities, fc.nat(14), (list, diversity, count) => {
         const all = pickAll(list, diversity).map(({ index }) => index);
         expect([...all].sort((a, b) => a - b)).toEqual(list.scores.map((_, i) => i));
-        const some = pickDiverse(list.embeddings, list.scores, diversity, count);
+        const some = finish(
+          pickDiverse(list.embeddings, list.scores, byRelevance(list.scores), diversity, count),
+        );
         expect(some.map(({ index }) => index)).toEqual(all.slice(0, count));
       }),
       reproducible,
@@ -157,7 +160,7 @@ describe('the greedy choice', () => {
     const embeddings = turns.map((turn) => vector(Math.cos(turn), Math.sin(turn)));
     const scores = turns.map(() => 0.5 + next() / 2);
     const covered = new Float32Array(count);
-    const picks = pickDiverse(embeddings, scores, 1, 3);
+    const picks = finish(pickDiverse(embeddings, scores, byRelevance(scores), 1, 3));
     for (const { index } of picks) {
       const gains = embeddings.map((embedding) => coverage(embedding, embeddings, scores, covered));
       expect(gains[index]).toBeGreaterThan(Math.max(...gains) - 1e-3);

@@ -84,12 +84,28 @@ describe('the config in GGUF metadata', () => {
     );
   });
 
+  it.each<[Record<string, MetadataValue>]>([
+    [{ 'qwen3.rope.scaling.factor': 1 }],
+    [{ 'qwen3.rope.scaling.factor': 0 }],
+    [{ 'qwen3.rope.scale_linear': 1 }],
+    [{ 'qwen3.rope.scaling.original_context_length': 4096 }],
+    [{ 'qwen3.rope.scaling.type': 'none', 'qwen3.rope.scaling.factor': 4 }],
+    [{ 'qwen3.rope.scaling.type': 'linear', 'qwen3.rope.scaling.factor': 1 }],
+    [{ 'qwen3.rope.scaling.attn_factor': 1, 'qwen3.rope.scaling.finetuned': false }],
+  ])('asks with %j for no scaling of angles', (changes) => {
+    const plain = configFromMetadata(changed({}), 128);
+    expect(configFromMetadata(changed(changes), 128)).toEqual(plain);
+  });
+
   it.each<[string, MetadataValue]>([
     ['qwen3.attention.value_length', 64],
     ['qwen3.rope.dimension_count', 16],
     ['qwen3.attention.causal', false],
     ['qwen3.rope.scaling.type', 'yarn'],
     ['qwen3.rope.scaling.factor', 4],
+    ['qwen3.rope.scaling.factor', 0.5],
+    ['qwen3.rope.scaling.attn_factor', 2],
+    ['qwen3.rope.scaling.yarn_beta_fast', 32],
     ['qwen3.rope.scale_linear', 2],
     ['qwen3.attention.scale', 0.1],
   ])('asks with %s = %j for what is not computed', (key, value) => {
@@ -191,9 +207,9 @@ describe('a tokenizer in GGUF metadata', () => {
       expect.objectContaining({ id: 4, content: '<|rerank_token|>', special: true }),
       expect.objectContaining({ id: 5, content: '<tool>', special: false }),
     ]);
-    expect(new Tokenizer({ tokenizer, tokenizerConfig: { model_max_length: 8 } }).encode('abb')).toEqual([
-      2, 1,
-    ]);
+    expect(() => new Tokenizer({ tokenizer, tokenizerConfig: { model_max_length: 8 } })).toThrow(
+      failure('checkpoint-corrupt', /no token stands for the byte 0/),
+    );
   });
 
   it('may have a token that objects have of their own', () => {

@@ -30,6 +30,15 @@ it.each([
   expect(offline).toBe(expected);
 });
 
+it.each([
+  [{ TRANSFORMERS_OFFLINE: '1' }, true],
+  [{ TRANSFORMERS_OFFLINE: '1', HF_HUB_OFFLINE: '' }, true],
+  [{ TRANSFORMERS_OFFLINE: '1', HF_HUB_OFFLINE: '0' }, false],
+  [{ TRANSFORMERS_OFFLINE: '0', HF_HUB_OFFLINE: '1' }, true],
+])('the older name counts where HF_HUB_OFFLINE is not there: %j', async (variables, expected) => {
+  expect((await hubEnvironment({ ...variables, HF_HOME: '/none' })).offline).toBe(expected);
+});
+
 it('the token is a variable, else a file, else none', async () => {
   const home = await temporaryFolder();
   const tokenOf = async (variables: Record<string, string>) =>
@@ -41,6 +50,10 @@ it('the token is a variable, else a file, else none', async () => {
   await writeFile(join(home, 'elsewhere', 'token'), ' from elsewhere ');
   expect(await tokenOf({ HF_TOKEN_PATH: join(home, 'elsewhere', 'token') })).toBe('from elsewhere');
   expect(await tokenOf({ HF_TOKEN: ' from the variable\n' })).toBe('from the variable');
+  const older = { HUGGING_FACE_HUB_TOKEN: 'by its older name\n' };
+  expect(await tokenOf(older)).toBe('by its older name');
+  expect(await tokenOf({ ...older, HF_TOKEN: '' })).toBe('by its older name');
+  expect(await tokenOf({ ...older, HF_TOKEN: 'by its name' })).toBe('by its name');
 });
 
 it('the endpoint is a variable', async () => {

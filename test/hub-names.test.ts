@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { licenceNotice } from '../src/checkpoint/hub/licence.js';
 import { parseHubName } from '../src/checkpoint/hub/name.js';
-import { checkPackaging, looksWhole, smallFiles, weightFiles } from '../src/checkpoint/hub/selection.js';
+import {
+  checkPackaging,
+  looksWhole,
+  onlyGguf,
+  smallFiles,
+  weightFiles,
+} from '../src/checkpoint/hub/selection.js';
 import { failure } from './support/failure.js';
 
 describe('a name on the hub', () => {
@@ -66,7 +72,8 @@ describe('the files of a model', () => {
   });
 
   it('are the shards that the index names, and a projector', () => {
-    const names = [...all, 'm-1.safetensors', 'm-2.safetensors', 'm-3.safetensors', 'projector.safetensors'];
+    const shards = ['m-1.safetensors', 'm-2.safetensors', 'm-3.safetensors', 'projector.safetensors'];
+    const names = [...all.filter((name) => name !== 'model.safetensors'), ...shards];
     expect(weightFiles(names, undefined, index('m-1.safetensors', 'm-3.safetensors'))).toEqual([
       'm-1.safetensors',
       'm-3.safetensors',
@@ -80,9 +87,28 @@ describe('the files of a model', () => {
   it.each(['', '[]', '{}', '{"weight_map": null}', '{"weight_map": 7}'])(
     'are no shards by the index %j',
     (text) => {
-      expect(weightFiles(['model.safetensors'], undefined, text)).toEqual([]);
+      expect(weightFiles(['m-1.safetensors'], undefined, text)).toEqual([]);
     },
   );
+
+  it('are the single file and no shards where both are there', () => {
+    const names = [...all, 'm-1.safetensors', 'projector.safetensors', 'model.safetensors.index.json'];
+    for (const given of [undefined, index('m-1.safetensors')]) {
+      expect(weightFiles(names, undefined, given)).toEqual(['model.safetensors', 'projector.safetensors']);
+    }
+    expect(smallFiles(names, undefined)).not.toContain('model.safetensors.index.json');
+    expect(looksWhole([...SMALL, 'model.safetensors'], undefined, index('m-1.safetensors'))).toBe(true);
+  });
+
+  it('are the only GGUF file where no safetensors are the model', () => {
+    const names = [...SMALL, 'x-Q8_0.gguf', 'old/x.gguf', 'projector.safetensors'];
+    expect(onlyGguf(names)).toBe('x-Q8_0.gguf');
+    expect(() => checkPackaging(names, 'a/b', undefined)).not.toThrow();
+    expect(onlyGguf([...names, 'model.safetensors.index.json'])).toBe('x-Q8_0.gguf');
+    expect(onlyGguf([...names, 'y.gguf'])).toBeUndefined();
+    expect(onlyGguf([...names, 'model.safetensors'])).toBeUndefined();
+    expect(onlyGguf([...names, 'model.safetensors.index.json', 'm-1.safetensors'])).toBeUndefined();
+  });
 
   it('are the named file, its projector and the small ones', () => {
     const names = [
@@ -101,16 +127,18 @@ describe('the files of a model', () => {
     const names = [...all, ...parts, 'y-00001-of-00002.gguf', 'projector.safetensors'];
     expect(weightFiles(names, parts[0], undefined)).toEqual([...parts, 'projector.safetensors']);
     expect(looksWhole(parts, parts[0], undefined)).toBe(true);
+    expect(onlyGguf(parts.slice(1))).toBe(parts[0]);
     expect(looksWhole(parts.slice(0, 1), parts[0], undefined)).toBe(false);
     expect(() => checkPackaging([...parts, 'Z.GGUF'], 'a/b', undefined)).toThrow(
-      failure('checkpoint-not-found', /several models: x-00001-of-00002\.gguf, Z\.GGUF\.$/),
+      failure('checkpoint-not-found', /several models: Z\.GGUF, x-00001-of-00002\.gguf\.$/),
     );
   });
 
   it('can be several models, of which one has to be named', () => {
     const names = ['config.json', 'x-Q8_0.gguf', 'x-BF16.gguf', 'old/x.gguf'];
-    const several = failure('checkpoint-not-found', /several models: x-Q8_0.gguf, x-BF16.gguf\.$/);
+    const several = failure('checkpoint-not-found', /several models: x-BF16.gguf, x-Q8_0.gguf\.$/);
     expect(() => checkPackaging(names, 'a/b', undefined)).toThrow(several);
+    expect(() => checkPackaging([...names, 'projector.safetensors'], 'a/b', undefined)).toThrow(several);
     expect(() => checkPackaging(names, 'a/b', 'y.gguf')).toThrow(
       expect.objectContaining({ hint: 'Its .gguf files: x-Q8_0.gguf, x-BF16.gguf.' }),
     );

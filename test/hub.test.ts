@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { writeGguf } from '../golden/write-checkpoint.js';
 import { hubFiles } from '../src/checkpoint/hub/model.js';
 import type { HubOptions } from '../src/checkpoint/hub/options.js';
 import type { DownloadProgress } from '../src/checkpoint/hub/snapshot.js';
@@ -23,7 +24,7 @@ import {
 } from './support/hub-models.js';
 import { COMMIT, type HubServer, type Repository, repositoryOf } from './support/hub-server.js';
 import { ranksSmallRequest } from './support/requests.js';
-import { temporaryFolder, tinyFolder } from './support/tiny-checkpoint.js';
+import { temporaryFolder, tinyCheckpoint, tinyFolder } from './support/tiny-checkpoint.js';
 
 const DEVICE = 'reference';
 const SMALL = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
@@ -107,13 +108,43 @@ describe('a model of the hub', () => {
     const hub = await startHub({ [MODEL]: repositoryOf(files) });
     const options = await optionsFor(hub);
     const model = await bring(options, {}, { model: `${MODEL}/b.gguf` });
-    expect(model.name).toBe(`${MODEL}/b.gguf`);
+    expect(model.name).toBe(MODEL);
     expect([...model.names].sort()).toEqual(['b.gguf', ...SMALL, 'projector.safetensors'].sort());
     expect(await hashOf(model, 'b.gguf')).toBe(sha256(gguf));
     const onlyGguf = await startHub({ [MODEL]: repositoryOf({ 'a.gguf': gguf, 'b.gguf': gguf }) });
     await expect(bring(await optionsFor(onlyGguf))).rejects.toEqual(
       failure('checkpoint-not-found', /owner\/tiny has several models: a.gguf, b.gguf/),
     );
+  });
+
+  it('whole and in shards is the single file, and no shard is fetched', async () => {
+    const files = { ...(await shardedFiles()), ...(await tinyFiles()) };
+    const hub = await startHub({ [MODEL]: repositoryOf(files) });
+    const options = { device: DEVICE, hub: await optionsFor(hub) } as const;
+    await using _reranker = await Reranker.load(MODEL, options);
+    expect(filesAsked(hub)).toEqual(['config.json', 'model.safetensors', ...SMALL.slice(1)]);
+    hub.asked.length = 0;
+    await using _again = await Reranker.load(MODEL, { ...options, hub: { ...options.hub, offline: true } });
+    expect(hub.asked).toEqual([]);
+  });
+
+  it('whose weights are one .gguf file is that file, named or not', async () => {
+    const folder = await temporaryFolder();
+    await writeGguf(await tinyCheckpoint(), folder, 'Q8_0', 'metadata');
+    const names = ['model.gguf', 'projector.safetensors'];
+    const files = await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))]));
+    const hub = await startHub({ [MODEL]: repositoryOf(Object.fromEntries(files)) });
+    const options = { device: DEVICE, hub: await optionsFor(hub) } as const;
+    await using reranker = await Reranker.load(MODEL, options);
+    expect(reranker.model).toBe(`${MODEL}/model.gguf`);
+    expect(filesAsked(hub)).toEqual(names);
+    hub.asked.length = 0;
+    const offline = { ...options, hub: { ...options.hub, offline: true } };
+    for (const model of [MODEL, `${MODEL}/model.gguf`]) {
+      await using again = await Reranker.load(model, offline);
+      expect(again.model).toBe(`${MODEL}/model.gguf`);
+    }
+    expect(hub.asked).toEqual([]);
   });
 
   it('gives way to a folder of the same path', async () => {

@@ -1,9 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../src/checkpoint/checkpoint.js';
 import type { DeviceKind } from '../src/device/device.js';
+import type { LoadOptions } from '../src/reranker/load-options.js';
 import type { Progress } from '../src/reranker/options.js';
-import { type LoadOptions, Reranker } from '../src/reranker/reranker.js';
+import { Reranker } from '../src/reranker/reranker.js';
 import { failure } from './support/failure.js';
 import { CAN_LIST_OPEN_FILES, NO_LIST, openFilesIn } from './support/open-files.js';
 import { DOCUMENTS, QUERY, ranksSmallRequest } from './support/requests.js';
@@ -110,6 +112,33 @@ describe('a reranker', () => {
   });
 });
 
+it('a config with fewer layers than the checkpoint is obeyed, and a notice says so', async () => {
+  const notices: string[][] = [];
+  const loaded = async (layers: number) => {
+    const config = { ...TINY_CONFIG, num_hidden_layers: layers };
+    const onNotice: LoadOptions['onNotice'] = (...notice) => notices.push(notice);
+    await using reranker = await load(await tinyCheckpoint({ config }), { device: DEVICE, onNotice });
+    return reranker.rerank(QUERY, DOCUMENTS);
+  };
+  await loaded(2);
+  expect(notices).toEqual([]);
+  expect(await loaded(1)).toHaveLength(DOCUMENTS.length);
+  expect(notices).toEqual([
+    ["The config's num_hidden_layers is 1, the checkpoint has more: they are left out.", 'model'],
+  ]);
+});
+
+it('a bare backbone whose tokenizer names no model_max_length ranks as the whole model', async () => {
+  const tensors = Object.fromEntries(
+    Object.entries(tinyTensors()).map(([name, tensor]) => [name.replace(/^model\./, ''), tensor]),
+  );
+  const folder = await tinyFolder({ tensors });
+  await writeFile(join(folder, 'tokenizer_config.json'), '{}');
+  await using bare = await load(folder);
+  await using whole = await load(await tinyCheckpoint());
+  expect(await ranksSmallRequest(bare)).toEqual(await ranksSmallRequest(whole));
+});
+
 describe('loading is refused, and nothing stays behind,', () => {
   it.each<[string, LoadOptions | Record<string, unknown>, ReturnType<typeof failure>]>([
     [
@@ -171,6 +200,11 @@ describe('loading is refused, and nothing stays behind,', () => {
       'with more layers',
       { num_hidden_layers: 3 },
       failure('checkpoint-mismatch', /no tensor "model.layers.2/),
+    ],
+    [
+      'without head_dim, whose default is another',
+      { head_dim: undefined },
+      failure('checkpoint-mismatch', /q_proj.weight" is \[64,64\]; the config asks for \[256,64\]/),
     ],
     ['with heads of absurd width', { head_dim: 2 ** 40 }, failure('checkpoint-mismatch', /head_dim/)],
     ['with an absurd MLP', { intermediate_size: 2 ** 50 }, failure('checkpoint-mismatch', /gate_proj/)],

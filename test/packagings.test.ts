@@ -109,6 +109,15 @@ describe('a GGUF file', () => {
     }
   });
 
+  it('is the model of a folder whose index names shards that are not there', async () => {
+    const folder = await tinyGguf();
+    const weight_map = { a: 'model-00001-of-00001.safetensors' };
+    await writeFile(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map }));
+    const { name, tensors } = await openCheckpoint(folder);
+    expect(name).toBe(join(folder, 'model.gguf'));
+    await tensors.close();
+  });
+
   it('leaves config and tokenizer to the files beside it', async () => {
     const folder = await tinyGguf();
     for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json']) {

@@ -47,9 +47,10 @@ describe('a safetensors header', () => {
     expect([...tensors.keys()].sort()).toEqual(['a', 'empty', 'z']);
   });
 
-  it('may hold tensors of dtypes that no weight has: they are left out', async () => {
+  it('may hold tensors of dtypes that no weight has', async () => {
     const tensors = await readHeader({ ids: entry(0, 8, [1], 'I64'), weight: entry(8, 12) }, 12);
-    expect([...tensors.keys()]).toEqual(['weight']);
+    expect([...tensors.keys()]).toEqual(['ids', 'weight']);
+    expect(tensors.get('ids')).toEqual({ unreadableDtype: 'I64', shape: [1] });
   });
 
   it('takes names that objects have of their own', async () => {
@@ -221,19 +222,45 @@ describe('tensors', () => {
   });
 
   it.each<[string, string, number, number, RegExp]>([
-    ['missing', 'c', 2, 3, /no tensor "c"/],
+    ['missing', 'c', 2, 3, /no tensor "c"\.$/],
     ['transposed', 'a', 3, 2, /"a" is \[2,3\]; the config asks for \[3,2\]/],
     ['longer', 'a', 2, 2, /asks for \[2,2\]/],
     ['a vector', 'b', 1, 6, /"b" is \[6\]/],
-    ['of another dtype', 'ids', 1, 1, /not in a dtype/],
   ])(
     'asked for as a matrix that is %s are refused',
     async (_what, name, wantedRows, wantedColumns, message) => {
       const six = [1, 2, 3, 4, 5, 6];
-      const ids = { dtype: 'I64', shape: [1, 1], bytes: new Uint8Array(8) };
-      const store = await open({ a: f32([2, 3], six), b: f32([6], six), ids });
+      const store = await open({ a: f32([2, 3], six), b: f32([6], six) });
       expect(() => store.matrix(name, wantedRows, wantedColumns)).toThrow(
         failure('checkpoint-mismatch', message),
+      );
+    },
+  );
+
+  it.each(['I64', 'F8_E4M3', 'X9'])('of the dtype %s are refused by its name', async (dtype) => {
+    const store = await open({ ids: { dtype, shape: [1, 1], bytes: new Uint8Array(8) } });
+    const unread = failure('unsupported-model', new RegExp(`^Tensor "ids" is stored as ${dtype}, which`));
+    expect(() => store.matrix('ids', 1, 1)).toThrow(unread);
+    await expect(store.vector('ids', 1)).rejects.toEqual(unread);
+    expect(store.shape('ids')).toEqual([1, 1]);
+  });
+
+  it('in F64 are cast to f32', async () => {
+    const wide = Float64Array.from({ length: 3 * 20_000 }, (_, i) => Math.sin(i) * 10 ** ((i % 70) - 35));
+    const bytes = new Uint8Array(wide.buffer);
+    const store = await open({ odd: bf16([1], [1]), wide: { dtype: 'F64', shape: [3, 20_000], bytes } });
+    const rows = new Float32Array(2 * 20_000);
+    await store.matrix('wide', 3, 20_000).read(1, 2, rows);
+    expect(same(rows, Float32Array.from(wide.subarray(20_000)))).toBe(true);
+  });
+
+  it.each([Number.NaN, Number.NEGATIVE_INFINITY, 1e39])(
+    'in F64 that hold %f, which is no finite f32, are refused',
+    async (wrong) => {
+      const bytes = new Uint8Array(Float64Array.of(1, wrong).buffer);
+      const store = await open({ wide: { dtype: 'F64', shape: [2], bytes } });
+      await expect(store.vector('wide', 2)).rejects.toEqual(
+        failure('checkpoint-corrupt', /"wide" holds a NaN or an infinity/),
       );
     },
   );

@@ -81,6 +81,25 @@ describe('listwise serve', () => {
     expect(await server.stdout).toBe('');
   });
 
+  it('takes names again and again, origins, limits and scores from its options', async () => {
+    const names = ['--as', 'one, two', '--as', 'three', '--strict-model'];
+    const origins = ['--cors', 'https://a.example', '--cors', 'https://b.example'];
+    const more = ['--unit-scores', '--min-score', '-1', '--max-document-length', '77'];
+    const { url } = await serving([...names, ...origins, ...more]);
+    const models = await (await fetch(`${url}/v1/models`)).json();
+    const ids = models.data.map(({ id }: { id: string }) => id);
+    expect(ids).toEqual([expect.any(String), 'one', 'two', 'three']);
+    expect(await (await fetch(`${url}/info`)).json()).toMatchObject({ max_input_length: 77 });
+    for (const [model, status] of Object.entries({ three: 200, four: 422 })) {
+      const body = { model, query: QUERY, documents: DOCUMENTS };
+      const answer = await fetch(`${url}/v1/rerank`, post(body, { origin: 'https://b.example' }));
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('access-control-allow-origin')).toBe('https://b.example');
+      const { results = [] } = await answer.json();
+      for (const { relevance_score } of results) expect(relevance_score).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it('warns when all the world may ask', async () => {
     const open = await serving(['--host', '0.0.0.0']);
     open.process.kill('SIGTERM');
@@ -91,6 +110,8 @@ describe('listwise serve', () => {
     ['keys that are none', [], { LISTWISE_API_KEYS: ' , ' }, /LISTWISE_API_KEYS holds no key/],
     ['a port that is none', ['--port', '70000'], {}, /65535/],
     ['a limit that is none', ['--max-queue', '0'], {}, /at least 1/],
+    ['a score that is none', ['--min-score', '50'], {}, /-1 to 1/],
+    ['an origin that is none', ['--cors', 'example.org', '--device', 'wasm'], {}, /is not an origin/],
   ])('refuses %s', async (_what, args, env, message) => {
     const outcome = await listwise(['serve', ...args], { env });
     expect(outcome.code).not.toBe(0);
@@ -109,7 +130,7 @@ describe('listwise serve', () => {
 
   it('has its memory back after 1,500 requests, some of them large and refused', async ({ skip }) => {
     skip(process.platform !== 'linux', 'Linux alone says what memory a process has');
-    const server = await serving(['--quiet']);
+    const server = await serving(['--quiet', '--strict-model']);
     const resident = async () =>
       Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${server.process.pid}/status`, 'utf8'))![1]) / 1024;
     const large = post({ query: QUERY, documents: ['x'.repeat(7e6)], model: 'unknown' });

@@ -58,7 +58,7 @@ describe('what is expected', () => {
     [
       'a hybrid under that name',
       'jina-reranker-v3',
-      { layer_types: Array(28).fill('sliding_attention'), sliding_window: 1024 },
+      { layer_types: Array(28).fill('sliding_attention'), use_sliding_window: true, sliding_window: 1024 },
     ],
   ])('of %s is only that devices agree', async (_, name, change) => {
     const { source, lists, description } = await expectedScores(

@@ -4,7 +4,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { contentPolicy } from './policy.mjs';
+import { contentPolicy, policyText } from './policy.mjs';
 
 const WEB = fileURLToPath(new URL('.', import.meta.url));
 const MODEL = fileURLToPath(new URL('../dist/embedded-data.js', import.meta.url));
@@ -49,7 +49,9 @@ export async function buildPage(folder, mirror = []) {
   const html = await readFile(join(WEB, 'index.html'), 'utf8');
   await writeFile(
     join(folder, 'index.html'),
-    html.replace('{policy}', contentPolicy(mirror)).replace('{hub}', mirror[0] ?? 'https://huggingface.co'),
+    html
+      .replace('{policy}', policyText(contentPolicy(mirror)))
+      .replace('{hub}', mirror[0] ?? 'https://huggingface.co'),
   );
   await buildServiceWorker(folder);
 }

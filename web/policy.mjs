@@ -9,15 +9,26 @@ const HUB = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf
  * hosts to which it redirects.
  *
  * @param {readonly string[]} mirror
+ * @returns {Record<string, string>} by directive
  */
 export function contentPolicy(mirror) {
   const hub = mirror.length > 0 ? mirror.map((address) => new URL(address).origin) : HUB;
-  return [
-    "default-src 'self'",
-    "script-src 'self' 'wasm-unsafe-eval'",
-    "worker-src 'self' blob:",
-    `connect-src 'self' ${hub.join(' ')}`,
-    "form-action 'none'",
-    "base-uri 'none'",
-  ].join('; ');
+  return {
+    'default-src': "'self'",
+    'script-src': "'self' 'wasm-unsafe-eval'",
+    'worker-src': "'self' blob:",
+    'connect-src': `'self' ${hub.join(' ')}`,
+    'form-action': "'none'",
+    'base-uri': "'none'",
+  };
+}
+
+/** That of a page whose models come from the hub. */
+export const POLICY = contentPolicy([]);
+
+/** @param {Record<string, string>} policy */
+export function policyText(policy) {
+  return Object.entries(policy)
+    .map((directive) => directive.join(' '))
+    .join('; ');
 }

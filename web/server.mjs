@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { policyText } from './policy.mjs';
 
 /** @type {Record<string, string>} */
 const TYPES = {
@@ -11,6 +12,7 @@ const TYPES = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.map': 'application/json',
+  '.json': 'application/json',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.webmanifest': 'application/manifest+json',
@@ -30,11 +32,13 @@ const HEADERS = {
  *
  * @param {string} folder
  * @param {number} port 0 for any that is free
+ * @param {Record<string, string>} [policy] the Content Security Policy, by directive, beside the one that stands in the page
  * @returns {Promise<import('node:http').Server>} listening; rejects when the port is taken
  */
-export function serve(folder, port) {
+export function serve(folder, port, policy) {
+  const headers = policy ? { ...HEADERS, 'Content-Security-Policy': policyText(policy) } : HEADERS;
   const server = createServer((request, response) => {
-    answer(folder, request, response).catch(() => response.destroy());
+    answer(folder, headers, request, response).catch(() => response.destroy());
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -44,14 +48,15 @@ export function serve(folder, port) {
 
 /**
  * @param {string} folder
+ * @param {Record<string, string>} common
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
  */
-async function answer(folder, request, response) {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405, HEADERS).end();
+async function answer(folder, common, request, response) {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405, common).end();
   const file = await find(folder, request.url ?? '/');
-  if (!file) return response.writeHead(404, HEADERS).end('Not found');
-  const headers = { ...HEADERS, 'Content-Type': file.type, 'Content-Length': file.size, ETag: file.tag };
+  if (!file) return response.writeHead(404, common).end('Not found');
+  const headers = { ...common, 'Content-Type': file.type, 'Content-Length': file.size, ETag: file.tag };
   if (request.headers['if-none-match'] === file.tag) return response.writeHead(304, headers).end();
   response.writeHead(200, headers);
   if (request.method === 'HEAD') return response.end();
@@ -65,9 +70,12 @@ async function answer(folder, request, response) {
  * @param {string} url
  */
 async function find(folder, url) {
-  const name = url === '/' ? 'index.html' : url.slice(1).split('?')[0];
+  const name = url
+    .slice(1)
+    .split('?')[0]
+    .replace(/(^|\/)$/, '$1index.html');
   const type = TYPES[extname(name)];
-  if (!/^[\w-]+(\.[\w-]+)+$/.test(name) || type === undefined) return undefined;
+  if (!name.split('/').every((part) => /^[\w@-][\w@.-]*$/.test(part)) || type === undefined) return undefined;
   const path = join(folder, name);
   try {
     const { size, mtimeMs } = await stat(path);

@@ -9,9 +9,10 @@ import { parseConfig } from '../../src/model/config.js';
 import { Projector } from '../../src/model/projector.js';
 import { Qwen3 } from '../../src/model/qwen3.js';
 import { buildPrompts } from '../../src/reranker/blocks.js';
-import { checkRequest, type RerankOptions } from '../../src/reranker/options.js';
+import { checkRequest, LISTWISE_LIMITS, type RerankOptions } from '../../src/reranker/options.js';
 import { promptLength } from '../../src/reranker/prompt.js';
 import { type BlockEmbeddings, scoreDocuments } from '../../src/reranker/scores.js';
+import { finish } from '../../src/reranker/steps.js';
 import { Tokenizer } from '../../src/reranker/tokenizer.js';
 
 export class Ranker {
@@ -34,8 +35,8 @@ export class Ranker {
 
   /** Scores in the documents' order, and how many tokens were run for them. */
   async rank(query: string, documents: readonly string[], options: RerankOptions = {}) {
-    const request = checkRequest(query, documents, options);
-    const prompts = buildPrompts(this.#tokenizer, request, this.backbone.config.maxPositions);
+    const request = checkRequest(query, documents, options, LISTWISE_LIMITS);
+    const prompts = finish(buildPrompts(this.#tokenizer, request, this.backbone.config.maxPositions));
     const blocks: BlockEmbeddings[] = [];
     for (const prompt of prompts) {
       const ids = prompt.ids.slice(0, promptLength(prompt));

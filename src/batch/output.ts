@@ -5,6 +5,7 @@ import { ListwiseError } from '../error.js';
 import { Turns } from '../reranker/turns.js';
 import { readLines } from './lines.js';
 import type { ListId, Problem } from './list.js';
+import { lock } from './lock.js';
 
 /** A line of the file. */
 export type Answer = {
@@ -38,15 +39,17 @@ const BEGINNING = '{"line":';
 export class Output {
   readonly #path: string;
   readonly #file: FileHandle;
+  readonly #lock: Disposable;
   /** Hashes of the lists that are answered, by their line. */
   readonly #hashes: Map<number, string>;
   readonly #turns = new Turns();
   #failed: number;
   #size: number;
 
-  private constructor(path: string, file: FileHandle, { hashes, failed, size }: Contents) {
+  private constructor(path: string, file: FileHandle, lock: Disposable, { hashes, failed, size }: Contents) {
     this.#path = path;
     this.#file = file;
+    this.#lock = lock;
     this.#hashes = hashes;
     this.#failed = failed;
     this.#size = size;
@@ -54,7 +57,8 @@ export class Output {
 
   /**
    * Opens the file or makes it. The beginning of an answer that was not written to its end is cut off. Throws
-   * `invalid-input` when something else is in the file, or answers of another model. `onRead` hears of bytes.
+   * `invalid-input` when another process of this machine writes to it, when something else is in the file, or answers
+   * of another model. `onRead` hears of bytes.
    */
   static async open(
     path: string,
@@ -62,14 +66,18 @@ export class Output {
     onRead?: (done: number, total: number) => void,
   ): Promise<Output> {
     const file = await openToAppend(path);
+    let locked: Disposable | undefined;
     try {
-      const stats = await file.stat();
+      const stats = await file.stat({ bigint: true });
       if (!stats.isFile()) throw new ListwiseError('invalid-input', `${path} is not a file.`);
-      const { size } = stats;
+      locked = await lock(stats);
+      if (!locked) throw sharedError(path);
+      const { size } = await file.stat();
       const contents = await readAnswers(path, model, (done) => onRead?.(done, size));
       if (contents.size < size) await file.truncate(contents.size);
-      return new Output(path, file, contents);
+      return new Output(path, file, locked, contents);
     } catch (error) {
+      locked?.[Symbol.dispose]();
       await file.close();
       throw error;
     }
@@ -106,6 +114,7 @@ export class Output {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turns.ended();
     await this.#file.close();
+    this.#lock[Symbol.dispose]();
   }
 }
 

@@ -4,9 +4,11 @@ import type { ByteSource } from '../platform/byte-source.js';
 import { filesAt, type ModelFiles, readText } from './files.js';
 import { configFromMetadata } from './gguf/config.js';
 import { huggingFaceNames } from './gguf/names.js';
-import { isGguf, partNames, readGgufModel } from './gguf/parts.js';
+import { readGgufModel } from './gguf/parts.js';
 import { tokenizerConfigFromMetadata, tokenizerFromMetadata } from './gguf/tokenizer.js';
+import { parseJson } from './json.js';
 import { MlxTensors, withoutQuantization } from './mlx.js';
+import { ggufModels, INDEX_FILE, PROJECTOR_FILE, WHOLE_FILE } from './packaging.js';
 import { readSafetensorsHeader } from './safetensors.js';
 import { type TensorFile, TensorFiles, type TensorStore } from './tensors.js';
 
@@ -21,8 +23,8 @@ export interface Checkpoint {
   readonly tensors: TensorStore;
 }
 
-const INDEX_FILE = 'model.safetensors.index.json';
-const PROJECTOR_FILE = 'projector.safetensors';
+/** In a GGUF file of a model that answers with a word, which needs no projector. */
+const ANSWER_HEAD = 'cls.output.weight';
 const TEMPLATE_FILE = 'rerank_template.jinja';
 
 /** What MLX calls the projector's two matrices. */
@@ -30,6 +32,9 @@ const MLX_PROJECTOR: ReadonlyMap<string, string> = new Map([
   ['linear1.weight', 'projector.0.weight'],
   ['linear2.weight', 'projector.2.weight'],
 ]);
+
+/** What a backbone that was saved by itself, as embedding models are, has without `model.` before it. */
+const BARE_BACKBONE = /^(embed_tokens|layers|norm)\./;
 
 /** Opens a checkpoint by the path of its folder or of its .gguf file: see `readCheckpoint`. */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
@@ -40,8 +45,8 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
 /**
  * Opens a checkpoint in any of its packagings. Only headers are read yet.
  *
- * - Hugging Face's: config.json, tokenizer.json, tokenizer_config.json, and model.safetensors or the shards that
- *   model.safetensors.index.json names.
+ * - Hugging Face's: config.json, tokenizer.json, tokenizer_config.json, and model.safetensors or, where there is no
+ *   such file, the shards that model.safetensors.index.json names.
  * - MLX's: the same, but the projector in projector.safetensors; matrices may be quantised, see mlx.ts.
  * - GGUF: the backbone in one file or in parts, named by `main`, the file or the first part, or the only one there is,
  *   and projector.safetensors. The three JSON files count where they are there; the file's metadata say the same.
@@ -79,7 +84,7 @@ async function readHuggingFace(files: ModelFiles, open: Open): Promise<Checkpoin
   const tensorFiles: TensorFile[] = [];
   for (const name of await safetensorsFiles(files)) {
     const source = await open(name);
-    tensorFiles.push({ source, tensors: await readSafetensorsHeader(source, wordsOf) });
+    tensorFiles.push({ source, tensors: inBackbone(await readSafetensorsHeader(source, wordsOf)) });
   }
   const hasProjector = tensorFiles.some(({ tensors }) => tensors.has('projector.0.weight'));
   if (!hasProjector && files.names.includes(PROJECTOR_FILE)) tensorFiles.push(await readProjector(open));
@@ -87,22 +92,25 @@ async function readHuggingFace(files: ModelFiles, open: Open): Promise<Checkpoin
   return { name: files.name, config, tokenizer, tokenizerConfig, tensors };
 }
 
+/** The tensors of a file under their names in the whole model. */
+function inBackbone(tensors: TensorFile['tensors']): TensorFile['tensors'] {
+  const isBare = (name: string) => BARE_BACKBONE.test(name) && !tensors.has(`model.${name}`);
+  return new Map([...tensors].map(([name, entry]) => [isBare(name) ? `model.${name}` : name, entry]));
+}
+
 async function readGguf(files: ModelFiles, main: string, open: Open): Promise<Checkpoint> {
   const name = `${files.name}/${main}`;
   if (!files.names.includes(main)) {
     throw new ListwiseError('checkpoint-not-found', `There is no ${main} in ${files.name}.`);
-  }
-  if (!files.names.includes(PROJECTOR_FILE)) {
-    throw new ListwiseError('checkpoint-not-found', `There is no ${PROJECTOR_FILE} beside ${name}.`, {
-      hint: 'A GGUF file holds the backbone only. The projector lies where the file was published: put it beside it.',
-    });
   }
   const { metadata, parts } = await readGgufModel(files, main, open);
   const backbone = parts.map(({ source, tensors }) => ({
     source,
     tensors: huggingFaceNames({ metadata, tensors }, source.name),
   }));
-  const tensors = new TensorFiles([...backbone, await readProjector(open)]);
+  const hasProjector = files.names.includes(PROJECTOR_FILE);
+  if (!hasProjector && !backbone.some(({ tensors }) => tensors.has(ANSWER_HEAD))) throw noProjector(name);
+  const tensors = new TensorFiles(hasProjector ? [...backbone, await readProjector(open)] : backbone);
   const vocabularySize = tensors.shape('model.embed_tokens.weight')?.[0];
   return {
     name,
@@ -112,6 +120,12 @@ async function readGguf(files: ModelFiles, main: string, open: Open): Promise<Ch
       (await optionalJson(files, 'tokenizer_config.json')) ?? tokenizerConfigFromMetadata(metadata),
     tensors,
   };
+}
+
+function noProjector(name: string): ListwiseError {
+  return new ListwiseError('checkpoint-not-found', `There is no ${PROJECTOR_FILE} beside ${name}.`, {
+    hint: 'A GGUF file holds the backbone only. The projector lies where the file was published: put it beside it.',
+  });
 }
 
 async function readProjector(open: Open): Promise<TensorFile> {
@@ -125,26 +139,15 @@ async function readProjector(open: Open): Promise<TensorFile> {
 
 /** The GGUF model where there is one and nothing else to read: its file, or its first part, be it there or not. */
 function onlyGguf({ name, names }: ModelFiles): string | undefined {
-  if (names.includes('model.safetensors') || names.includes(INDEX_FILE)) return undefined;
-  const ggufs = [...new Set(names.filter(isGguf).map((file) => partNames(file)[0]!))].sort();
-  if (ggufs.length <= 1) return ggufs[0];
-  throw new ListwiseError('checkpoint-not-found', `${name} holds several GGUF models: ${ggufs.join(', ')}.`, {
-    hint: `Name one of them, as in ${name}/${ggufs[0]}.`,
-  });
-}
-
-/** Parses a JSON object. Throws `checkpoint-corrupt`. */
-export function parseJson(text: string, name: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ListwiseError('checkpoint-corrupt', `${name} is not JSON.`, { cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ListwiseError('checkpoint-corrupt', `${name} is not a JSON object.`);
-  }
-  return value as Record<string, unknown>;
+  const models = ggufModels(names);
+  if (models.length <= 1) return models[0];
+  throw new ListwiseError(
+    'checkpoint-not-found',
+    `${name} holds several GGUF models: ${models.join(', ')}.`,
+    {
+      hint: `Name one of them, as in ${name}/${models[0]}.`,
+    },
+  );
 }
 
 async function optionalJson(files: ModelFiles, name: string): Promise<Record<string, unknown> | undefined> {
@@ -160,10 +163,10 @@ async function requiredJson(files: ModelFiles, name: string): Promise<Record<str
   });
 }
 
-/** The files that hold tensors: those an index names, or the single one. */
+/** The files that hold tensors: the single one where it is there, else those that an index names. */
 async function safetensorsFiles(files: ModelFiles): Promise<string[]> {
-  const text = await readText(files, INDEX_FILE);
-  if (text === undefined) return ['model.safetensors'];
+  const text = files.names.includes(WHOLE_FILE) ? undefined : await readText(files, INDEX_FILE);
+  if (text === undefined) return [WHOLE_FILE];
   const { weight_map: map } = parseJson(text, `${files.name}/${INDEX_FILE}`);
   const shards = typeof map === 'object' && map !== null ? [...new Set(Object.values(map))] : [];
   const plain = shards.every((file) => typeof file === 'string' && /^[^/\\]+\.safetensors$/.test(file));

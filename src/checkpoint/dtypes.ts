@@ -1,16 +1,27 @@
 /** The dtypes in which checkpoints store tensors, and how each becomes f32. GGUF's quantised ones are in gguf/blocks/. */
 
-/** Values rest in blocks, each of so many bytes. A block of F32, F16 or BF16 is one value. */
+/** Values rest in blocks, each of so many bytes. A block of F64, F32, F16 or BF16 is one value. */
 export interface StoredDtype {
   readonly name: string;
   readonly blockValues: number;
   readonly blockBytes: number;
   /**
    * Decodes whole little-endian blocks into `out`, which says how many values. Returns false if one is a NaN or an
-   * infinity. `bytes` starts at a multiple of four in its buffer.
+   * infinity. `bytes` starts at a multiple of eight in its buffer.
    */
   decode(bytes: Uint8Array, out: Float32Array): boolean;
 }
+
+/** Cast to f32: what lies beyond that is an infinity there. */
+export const F64: StoredDtype = {
+  name: 'F64',
+  blockValues: 1,
+  blockBytes: 8,
+  decode(bytes, out) {
+    out.set(new Float64Array(bytes.buffer, bytes.byteOffset, out.length));
+    return out.every(Number.isFinite);
+  },
+};
 
 export const F32: StoredDtype = {
   name: 'F32',

@@ -10,6 +10,7 @@ import tokenizerConfig from '../../weights/tokenizer_config.json?binary';
 import type { ModelFiles } from './files.js';
 import { filesInMemory } from './memory-files.js';
 
+/** The embedded model, for `Reranker.load`. */
 export const embedded: ModelFiles = filesInMemory(
   'embedded',
   new Map([

@@ -3,6 +3,7 @@ import { listFolder, openFile } from '#platform';
 import type { ByteSource } from '../platform/byte-source.js';
 import { isGguf } from './gguf/parts.js';
 
+/** The files of a model in one of its packagings, wherever they are. */
 export interface ModelFiles {
   /** What people call the model. */
   readonly name: string;

@@ -50,7 +50,10 @@ const INTEGERS: ReadonlyMap<unknown, StoredDtype> = new Map([
 
 const GROUP_SIZES: readonly unknown[] = [32, 64, 128];
 
-/** What a config.json says of how matrices are packed: one way for all, others for some by name. */
+/**
+ * What a config.json says of how matrices are packed: one way for all, others for some by name, be it with or without
+ * the `model.` that a backbone by itself lacks.
+ */
 export class MlxQuantization {
   readonly #packing: Packing;
   readonly #others = new Map<string, Packing | undefined>();
@@ -61,7 +64,10 @@ export class MlxQuantization {
     this.#packing = packing('quantization', { group_size, bits, mode });
     for (const [module, other] of Object.entries(others)) {
       if (other === true) continue;
-      this.#others.set(module, other === false ? undefined : packing(`quantization["${module}"]`, other));
+      this.#others.set(
+        bareName(module),
+        other === false ? undefined : packing(`quantization["${module}"]`, other),
+      );
     }
   }
 
@@ -69,7 +75,8 @@ export class MlxQuantization {
   packingOf(tensor: string): Packing | undefined {
     const module = moduleOf(tensor);
     if (module === undefined) return undefined;
-    return this.#others.has(module) ? this.#others.get(module) : this.#packing;
+    const name = bareName(module);
+    return this.#others.has(name) ? this.#others.get(name) : this.#packing;
   }
 }
 
@@ -93,6 +100,10 @@ function moduleOf(tensor: string): string | undefined {
   return /^(.+)\.weight$/.exec(tensor)?.[1];
 }
 
+function bareName(module: string): string {
+  return module.replace(/^model\./, '');
+}
+
 /** Takes MLX's quantisation out of a config.json: the tensors that are left to be read are no longer quantised. */
 export function withoutQuantization(config: Json): { config: Json; quantization?: MlxQuantization } {
   const { quantization, ...rest } = config;
@@ -110,9 +121,9 @@ export class MlxTensors implements TensorStore {
   /** Throws `checkpoint-corrupt` for a tensor that stands in two files. */
   constructor(files: readonly TensorFile[], quantization: MlxQuantization) {
     this.#stored = new TensorFiles(files);
-    for (const [name, { dtype }] of files.flatMap(({ tensors }) => [...tensors])) {
+    for (const [name, entry] of files.flatMap(({ tensors }) => [...tensors])) {
       const packing = quantization.packingOf(name);
-      if (packing && dtype === packing.integers) this.#packings.set(name, packing);
+      if (packing && 'dtype' in entry && entry.dtype === packing.integers) this.#packings.set(name, packing);
     }
   }
 

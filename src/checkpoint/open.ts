@@ -3,11 +3,10 @@ import { ListwiseError } from '../error.js';
 import { type Checkpoint, openCheckpoint, readCheckpoint } from './checkpoint.js';
 import { embeddedFiles } from './embedded.js';
 import type { ModelFiles } from './files.js';
-import { type HubModelOptions, hubFiles } from './hub/model.js';
-import { parseHubName } from './hub/name.js';
+import { type HubModelOptions, hubFiles, hubName } from './hub/model.js';
 
 /**
- * The checkpoint of a folder or .gguf file, of a name on the hub, of files, the one given, or the embedded one. What is
+ * The checkpoint of a folder or .gguf file, of a name or an address on the hub, of files, the one given, or the embedded one. What is
  * here goes before what is on the hub. Throws `checkpoint-…`, and what `hubFiles` throws.
  */
 export async function openModel(
@@ -15,7 +14,7 @@ export async function openModel(
   options: HubModelOptions = {},
 ): Promise<Checkpoint> {
   if (typeof model === 'string') {
-    const name = parseHubName(model);
+    const name = await hubName(model, options.hub);
     if (!name || (await exists(model))) return openCheckpoint(model);
     return readCheckpoint(await hubFiles(name, options), name.file);
   }

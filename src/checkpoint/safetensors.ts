@@ -5,15 +5,15 @@
  */
 import { ListwiseError } from '../error.js';
 import type { ByteSource } from '../platform/byte-source.js';
-import { BF16, F16, F32, type StoredDtype } from './dtypes.js';
-import { type TensorEntry, TensorFiles, type TensorStore } from './tensors.js';
+import { BF16, F16, F32, F64, type StoredDtype } from './dtypes.js';
+import { type TensorEntry, TensorFiles, type TensorStore, type UnreadableTensor } from './tensors.js';
 
 /** The format's own limit. */
 const LARGEST_HEADER = 100_000_000; // bytes
 
 /** The format's names for the dtypes that weights have. */
 const DTYPES: ReadonlyMap<string, StoredDtype> = new Map(
-  [F32, F16, BF16].map((dtype) => [dtype.name, dtype]),
+  [F64, F32, F16, BF16].map((dtype) => [dtype.name, dtype]),
 );
 
 /** The format's name for words into which others pack values. */
@@ -37,14 +37,14 @@ export async function openSafetensors(sources: readonly ByteSource[]): Promise<T
 
 /**
  * Reads and checks a header. Every byte after it must belong to exactly one tensor, and each range must be as
- * long as its dtype and shape say. Tensors of a dtype that no weight has (I64 …) are checked and left out; what is packed
- * into 32-bit words, `wordsOf` says by a tensor's name.
+ * long as its dtype and shape say. Of tensors of a dtype that no weight has (I64 …) the place is checked alone; what is
+ * packed into 32-bit words, `wordsOf` says by a tensor's name.
  * Throws `checkpoint-corrupt`.
  */
 export async function readSafetensorsHeader(
   source: ByteSource,
   wordsOf: (tensor: string) => StoredDtype | undefined = () => undefined,
-): Promise<Map<string, TensorEntry>> {
+): Promise<Map<string, TensorEntry | UnreadableTensor>> {
   const corrupt = (what: string) =>
     new ListwiseError('checkpoint-corrupt', `${source.name} is not a whole safetensors file: ${what}.`, {
       hint: 'Download the file again and compare its size and SHA-256 with the publisher’s.',
@@ -66,13 +66,17 @@ export async function readSafetensorsHeader(
   const dtypeOf = ({ name, dtype }: HeaderEntry) => (dtype === WORDS ? wordsOf(name) : DTYPES.get(dtype));
   checkLayout(entries, source.size - dataStart, dtypeOf, corrupt);
 
-  const tensors = new Map<string, TensorEntry>();
+  const tensors = new Map<string, TensorEntry | UnreadableTensor>();
   for (const entry of entries) {
+    const { name, shape: stored } = entry;
     const dtype = dtypeOf(entry);
-    if (!dtype) continue;
-    const last = entry.shape.length - 1;
-    const shape = entry.shape.map((size, axis) => (axis === last ? size * dtype.blockValues : size));
-    tensors.set(entry.name, { dtype, shape, offset: dataStart + entry.begin });
+    if (!dtype) {
+      tensors.set(name, { unreadableDtype: entry.dtype, shape: stored });
+      continue;
+    }
+    const last = stored.length - 1;
+    const shape = stored.map((size, axis) => (axis === last ? size * dtype.blockValues : size));
+    tensors.set(name, { dtype, shape, offset: dataStart + entry.begin });
   }
   return tensors;
 }

@@ -13,11 +13,12 @@ export interface TensorStore {
   shape(name: string): readonly number[] | undefined;
   /**
    * A matrix [rows, columns], several ranges of which may be read at a time. Throws `checkpoint-mismatch` if it is
-   * missing or of another shape.
+   * missing or of another shape, `unsupported-model` if its dtype can't be read.
    */
   matrix(name: string, rows: number, columns: number): WeightSource;
   /** A vector [length], read whole. */
   vector(name: string, length: number): Promise<Float32Array>;
+  /** Closes the files; nothing is read afterwards. */
   close(): Promise<void>;
 }
 
@@ -28,10 +29,16 @@ export interface TensorEntry {
   readonly offset: number; // bytes from the file's start
 }
 
+/** A tensor of a dtype that no weight has, such as whole numbers. It may be there, but can't be read. */
+export interface UnreadableTensor {
+  readonly unreadableDtype: string;
+  readonly shape: readonly number[];
+}
+
 /** A file and what its header says about its tensors. */
 export interface TensorFile {
   readonly source: ByteSource;
-  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  readonly tensors: ReadonlyMap<string, TensorEntry | UnreadableTensor>;
 }
 
 interface Located extends TensorEntry {
@@ -39,7 +46,7 @@ interface Located extends TensorEntry {
 }
 
 export class TensorFiles implements TensorStore {
-  readonly #tensors = new Map<string, Located>();
+  readonly #tensors = new Map<string, Located | UnreadableTensor>();
   readonly #sources: readonly ByteSource[];
 
   /** Throws `checkpoint-corrupt` for a tensor that stands in two files. */
@@ -95,10 +102,15 @@ export class TensorFiles implements TensorStore {
   #find(name: string, shape: readonly number[]): Located {
     const tensor = this.#tensors.get(name);
     if (!tensor) {
+      throw new ListwiseError('checkpoint-mismatch', `The checkpoint has no tensor "${name}".`, {
+        hint: 'Is this a jina-reranker-v3 checkpoint, with its projector, that matches its config?',
+      });
+    }
+    if ('unreadableDtype' in tensor) {
       throw new ListwiseError(
-        'checkpoint-mismatch',
-        `The checkpoint has no tensor "${name}" (or not in a dtype that can be read).`,
-        { hint: 'Is this a jina-reranker-v3 checkpoint, with its projector, that matches its config?' },
+        'unsupported-model',
+        `Tensor "${name}" is stored as ${tensor.unreadableDtype}, which can't be read.`,
+        { hint: 'Take a file of the same model in BF16, F16 or F32.' },
       );
     }
     if (tensor.shape.join() !== shape.join()) {

@@ -2,8 +2,12 @@
 import type { Command } from 'commander';
 import type { ListRanker } from '../batch/outcome.js';
 import type { Answer, Output } from '../batch/output.js';
+
+import { ListwiseError } from '../error.js';
+import { withHome } from '../platform/node-home.js';
+
 import { ListProgress } from './list-progress.js';
-import { addLoading, type LoadingOptions, load } from './loading.js';
+import { addLoading, computingFlags, type LoadingOptions, load } from './loading.js';
 import { ProgressBar } from './progress-bar.js';
 import { oneLine } from './terminal-text.js';
 
@@ -23,16 +27,33 @@ that can't be ranked get an "error" there, are reported, and make the command en
 The same command goes on where it stopped, however it stopped, and with lines that were added to LISTS meanwhile.
 
 With --redis nothing is loaded here: the lists are ranked by all who run listwise worker with the same --redis and
---model. They may come, go and die.`;
+--model. They may come, go and die, and each decides what it computes on: --device, --dtype and their like are theirs.`;
 
 export function addBatchCommand(program: Command, signal: AbortSignal): void {
   const command = addLoading(program.command('batch'))
     .description('rank a file of lists: JSONL in, JSONL out')
-    .argument('<lists>', 'file with a list a line')
-    .requiredOption('-o, --out <file>', 'where answers are added, a line each, as they come')
+    .argument('<lists>', 'file with a list a line', withHome)
+    .requiredOption('-o, --out <file>', 'where answers are added, a line each, as they come', withHome)
     .option('--redis <url>', 'let workers rank that are connected to this Redis server')
     .addHelpText('after', NOTE)
-    .action((lists: string) => batch(lists, command.optsWithGlobals<BatchCommandOptions>(), signal));
+    .action((lists: string) => {
+      const options = command.optsWithGlobals<BatchCommandOptions>();
+      if (options.redis !== undefined) checkComputingNowhere(command);
+      return batch(lists, options, signal);
+    });
+}
+
+/** What computes is the workers' affair: an option that changes nothing would promise something. */
+function checkComputingNowhere(command: Command): void {
+  const given = computingFlags(command);
+  if (given.length === 0) return;
+  throw new ListwiseError(
+    'invalid-input',
+    `With --redis, ${given.join(' and ')} can't be given to the batch.`,
+    {
+      hint: 'The workers compute, and each decides for itself: give it to listwise worker.',
+    },
+  );
 }
 
 async function batch(lists: string, options: BatchCommandOptions, signal: AbortSignal): Promise<void> {
@@ -40,7 +61,7 @@ async function batch(lists: string, options: BatchCommandOptions, signal: AbortS
   const { Output } = await import('../batch/output.js');
   const { checkLists, countLists } = await import('../batch/survey.js');
   const { modelName } = await import('../batch/model-name.js');
-  const model = modelName(options.model);
+  const model = await modelName(options.model);
   using reading = new ProgressBar(process.stderr);
   const onRead = (done: number, total: number) => reading.show({ phase: 'read', done, total });
   await checkLists(lists);

@@ -1,5 +1,6 @@
 /** What `rerank` and `prompt` work on: a query, documents, an instruction, a model. */
 import type { Command } from 'commander';
+import { withHome } from '../platform/node-home.js';
 import { readDocuments, STANDARD_INPUT } from './documents.js';
 import { addModel, type ModelOptions } from './model.js';
 
@@ -19,6 +20,7 @@ export function addInput(command: Command): Command {
       'file of documents: .json (an array) or .jsonl (a value a line) of strings or {"text": …}; ' +
         'any other file holds a document a line; - reads lines from standard input, ' +
         'as does a pipe when no documents are given',
+      withHome,
     )
     .option('-i, --instruction <text>', 'tells the model what counts as relevant');
   return addModel(described);

@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { reportHtml } from '../inspect/report/html.js';
 import { SPAN_KINDS, type SpanKind } from '../inspect/spans.js';
 import type { Trace } from '../inspect/trace.js';
+import { withHome } from '../platform/node-home.js';
 import type { Ranking } from '../reranker/ranking.js';
 import type { Reranker } from '../reranker/reranker.js';
 import { addInput, type InputOptions, readInput } from './input.js';
@@ -48,6 +49,7 @@ export function addInspectCommand(program: Command, signal: AbortSignal): void {
     .option(
       '-o, --out <folder>',
       `where to write report.html, trace.safetensors and trace.json (default: ${FOLDER})`,
+      withHome,
     )
     .option('--json', 'print what is small as JSON, and write no files unless --out is given')
     .action(() => inspectList(command, signal));

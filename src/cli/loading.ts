@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { DEVICE_KINDS } from '../device/choose.js';
 import type { DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
+import { PROTOCOLS, type ProtocolName } from '../reranker/protocols/choose.js';
 import { Reranker } from '../reranker/reranker.js';
 import { addModel, hubOptions, type ModelOptions } from './model.js';
 import { wholeNumber, wholeNumberOrZero } from './numbers.js';
@@ -11,6 +12,7 @@ import type { ProgressBar } from './progress-bar.js';
 export interface LoadingOptions extends ModelOptions {
   readonly device?: DeviceKind;
   readonly dtype: WeightDtype;
+  readonly protocol?: ProtocolName;
   readonly threads?: number;
   readonly batchTokens?: number;
   readonly tune: boolean;
@@ -42,9 +44,35 @@ export function addComputing(command: Command): Command {
         .choices(WEIGHT_DTYPES)
         .default('f32'),
     )
+    .addOption(
+      new Option('--protocol <name>', 'how the model is asked (default: as its files say)').choices(
+        PROTOCOLS,
+      ),
+    )
     .option('--threads <number>', 'threads of the wasm device (default: one for each fast core)', wholeNumber)
     .option('--no-tune', 'do not find out how a GPU that is new here computes fastest')
     .option('--no-wide-simd', 'compute in 128 bits on the wasm device, though the engine can in 256');
+}
+
+/** All of `addLoading` but which model it is. */
+const COMPUTING: readonly string[] = [
+  'device',
+  'dtype',
+  'protocol',
+  'threads',
+  'batchTokens',
+  'tune',
+  'wideSimd',
+  'revision',
+  'offline',
+] satisfies (keyof LoadingOptions)[];
+
+/** Flags by which a command was told how to load its model. */
+export function computingFlags(command: Command): string[] {
+  return command.options
+    .filter((option) => COMPUTING.includes(option.attributeName()))
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map(({ long, flags }) => long ?? flags);
 }
 
 /** Throws what `Reranker.load` throws. */
@@ -53,10 +81,11 @@ export function load(
   { show, notify }: ProgressBar,
   signal: AbortSignal,
 ): Promise<Reranker> {
-  const { model, device, dtype, threads, batchTokens, tune, wideSimd, verbose } = options;
+  const { model, device, dtype, protocol, threads, batchTokens, tune, wideSimd, verbose } = options;
   return Reranker.load(model, {
     device,
     dtype,
+    protocol,
     threads,
     batchTokens,
     tune,

@@ -10,9 +10,10 @@ export interface ModelOptions {
 
 const MODEL_NOTE = `
 A model is a folder with config.json, tokenizer.json, tokenizer_config.json and model.safetensors, a .gguf file with
-the rest beside it, or a name on the Hugging Face hub: owner/name or owner/name/file.gguf. Downloads go where Python's
-huggingface_hub has its own, and obey HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT and HF_HUB_OFFLINE. The weights of
-jinaai/jina-reranker-v3 are not part of listwise; Jina AI licenses them under CC BY-NC 4.0.`;
+the rest beside it, or a name on the Hugging Face hub: owner/name, owner/name/file.gguf or the address of its page.
+Downloads go where Python's huggingface_hub has its own, and obey HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT,
+HF_HUB_OFFLINE, HTTP_PROXY, HTTPS_PROXY and NO_PROXY. The weights of jinaai/jina-reranker-v3 are not part of listwise;
+Jina AI licenses them under CC BY-NC 4.0. Those of Qwen/Qwen3-Reranker-0.6B are Apache-2.0.`;
 
 export function addModel(command: Command): Command {
   return command

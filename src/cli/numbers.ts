@@ -16,7 +16,16 @@ function atLeast(least: number, text: string): number {
 }
 
 export function share(text: string): number {
+  return numberFrom(0, text);
+}
+
+/** A relevance score. */
+export function cosine(text: string): number {
+  return numberFrom(-1, text);
+}
+
+function numberFrom(least: number, text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError('Expected a number from 0 to 1.');
+  if (value >= least && value <= 1) return value;
+  throw new InvalidArgumentError(`Expected a number from ${least} to 1.`);
 }

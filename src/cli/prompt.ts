@@ -2,10 +2,10 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { openModel } from '../checkpoint/open.js';
-import { buildPrompts } from '../reranker/blocks.js';
 import { checkRequest } from '../reranker/options.js';
 import type { Prompt } from '../reranker/prompt.js';
-import { PromptTemplate } from '../reranker/template.js';
+import { protocolOf } from '../reranker/protocols/choose.js';
+import { finish } from '../reranker/steps.js';
 import { Tokenizer } from '../reranker/tokenizer.js';
 import { addInput, type InputOptions, readInput } from './input.js';
 import { hubOptions } from './model.js';
@@ -41,8 +41,9 @@ async function showPrompts(command: Command, signal: AbortSignal): Promise<void>
   progressBar.clear();
   await checkpoint.tensors.close();
   const tokenizer = new Tokenizer(checkpoint);
-  const request = checkRequest(query, documents, { instruction, keepTags, released });
-  const prompts = buildPrompts(tokenizer, request, tokenizer.maxLength, PromptTemplate.of(checkpoint));
+  const protocol = protocolOf(checkpoint, tokenizer);
+  const request = checkRequest(query, documents, { instruction, keepTags, released }, protocol.limits);
+  const prompts = finish(protocol.prompts(request, Number.POSITIVE_INFINITY));
   for (const prompt of prompts) {
     process.stdout.write(json ? `${JSON.stringify(promptRow(prompt))}\n` : promptView(prompt, tokenizer));
   }

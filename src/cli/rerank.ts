@@ -4,12 +4,13 @@ import type { Ranking } from '../reranker/ranking.js';
 import type { Reranker } from '../reranker/reranker.js';
 import { addInput, type InputOptions, readInput } from './input.js';
 import { addComputing, type LoadingOptions, load } from './loading.js';
-import { share, wholeNumber } from './numbers.js';
+import { cosine, share, wholeNumber } from './numbers.js';
 import { ProgressBar } from './progress-bar.js';
 import { rankingView } from './ranking-view.js';
 
 interface RerankCommandOptions extends InputOptions, LoadingOptions {
   readonly topN?: number;
+  readonly minScore?: number;
   readonly diversity?: number;
   readonly json?: true;
 }
@@ -18,6 +19,7 @@ export function addRerankCommand(program: Command, signal: AbortSignal): void {
   const command = addComputing(addInput(program.command('rerank')))
     .description('rank documents by their relevance to a query')
     .option('-n, --top-n <number>', 'how many documents to show (default: all)', wholeNumber)
+    .option('--min-score <number>', 'from -1 to 1: leave out documents whose score is lower', cosine)
     .option(
       '--diversity <number>',
       'from 0 to 1: how much a document that says what others say gives way to one that says something else',
@@ -29,13 +31,14 @@ export function addRerankCommand(program: Command, signal: AbortSignal): void {
 
 async function rerank(command: Command, signal: AbortSignal): Promise<void> {
   const options = command.optsWithGlobals<RerankCommandOptions>();
-  const { json, topN, diversity, instruction } = options;
+  const { json, topN, minScore, diversity, instruction } = options;
   const { query, documents } = await readInput(command, signal);
   using progressBar = new ProgressBar(process.stderr);
   await using reranker = await load(options, progressBar, signal);
   const start = performance.now();
   const ranking = await reranker.rerank(query, documents, {
     topN,
+    minScore,
     diversity,
     instruction,
     onProgress: progressBar.show,

@@ -31,7 +31,7 @@ async function runWorker(options: WorkerCommandOptions, signal: AbortSignal): Pr
   using connection = await connect(options.redis, (notice) => view.notify(notice));
   await using reranker = await load(options, progressBar, signal);
   progressBar.clear();
-  const model = modelName(options.model);
+  const model = await modelName(options.model);
   const { deviceDescription, dtype } = reranker;
   process.stderr.write(
     `Taking lists from ${connection.address} · ${deviceDescription} · ${oneLine(model)} model, ${dtype}\n`,

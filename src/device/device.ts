@@ -11,6 +11,7 @@
  */
 import type { WeightDtype } from './dtype.js';
 
+/** What computes: plain TypeScript, WebAssembly on threads, or the GPU. */
 export type DeviceKind = 'reference' | 'wasm' | 'webgpu';
 
 /** A matrix of activations on a device. */

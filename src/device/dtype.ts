@@ -11,6 +11,7 @@
  */
 export type WeightDtype = 'f32' | 'f16' | 'bf16' | 'q8' | 'q4';
 
+/** All ways in which weights can rest. */
 export const WEIGHT_DTYPES: readonly WeightDtype[] = ['f32', 'f16', 'bf16', 'q8', 'q4'];
 
 export type QuantizedDtype = 'q8' | 'q4';

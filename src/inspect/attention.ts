@@ -20,7 +20,7 @@ export interface AttentionWeights {
   readonly rows: readonly number[];
   /** Tokens, or blocks of tokens, that are looked at. */
   readonly columns: number;
-  /** [heads, rows, columns]: those of a row add up to 1. */
+  /** `[heads, rows, columns]`: those of a row add up to 1. */
   readonly values: Float32Array;
 }
 

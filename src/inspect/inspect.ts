@@ -3,7 +3,6 @@ import type { Observer } from '../model/observer.js';
 import type { RunOptions } from '../model/run.js';
 import type { Engine } from '../reranker/engine.js';
 import { runIds } from '../reranker/prompt.js';
-import { scoresOf } from '../reranker/scores.js';
 import { AttentionRecorder, BlockMatrix, BlockRecorder } from './attention.js';
 import { type CheckedEdit, Editor, withMean } from './edits.js';
 import { checkInspection, type InspectHost, type Inspection } from './inspection.js';
@@ -12,6 +11,7 @@ import type { InspectionPlan, InspectOptions } from './options.js';
 import { Observers, type State, StateRecorder } from './states.js';
 import { Trace } from './trace.js';
 import type { HiddenState } from './trace-contents.js';
+import type { ScoresOf } from './variants.js';
 
 export async function inspect(
   host: InspectHost,
@@ -34,12 +34,15 @@ export function planInspection(
   return checkInspection(host, query, documents, options).plan;
 }
 
-async function look(engine: Engine, { model, dtype }: InspectHost, inspection: Inspection): Promise<Trace> {
+async function look(engine: Engine, host: InspectHost, inspection: Inspection): Promise<Trace> {
   const { request, prompt, documents, config, tokens, blocks, leftOut, masked, orders } = inspection;
+  const { model, dtype, protocol } = host;
+  const scoresOf = (read: readonly Float32Array[]) => protocol.scores([read]);
   const progress = new Counter(inspection);
   const edits = await measureMeans(engine, inspection, progress);
-  const { scores, ...seen } = await watch(engine, { ...inspection, edits }, progress);
-  const options = { signal: request.signal, onTokens: (count: number) => progress.add(count) };
+  const { scores, ...seen } = await watch(engine, { ...inspection, edits }, progress, scoresOf);
+  const onTokens = (count: number) => progress.add(count);
+  const options = { signal: request.signal, onTokens, scoresOf };
   const make = async <T>(experiment: Experiment<T> | undefined) => experiment?.run(engine, options);
   const [withoutEach, withoutSpans] = [await make(leftOut), await make(masked)];
   return new Trace({
@@ -85,7 +88,7 @@ async function measureMeans(
 }
 
 /** Runs the prompt once, edited and watched. */
-async function watch(engine: Engine, inspection: Inspection, progress: Counter) {
+async function watch(engine: Engine, inspection: Inspection, progress: Counter, scoresOf: ScoresOf) {
   const { config, prompt, tokens, markers, wanted, edits, hidden, attention, blocks, lens } = inspection;
   const { device } = engine;
   const states = hidden.map(
@@ -113,7 +116,9 @@ async function watch(engine: Engine, inspection: Inspection, progress: Counter) 
       ),
       attention: weights.map((recorder) => recorder.weights),
       blocks: sums.map((recorder) => recorder.weights),
-      lens: lens ? Float32Array.from([...(await scoresAfter(engine, streams)), ...scores]) : undefined,
+      lens: lens
+        ? Float32Array.from([...(await scoresAfter(engine, streams, scoresOf)), ...scores])
+        : undefined,
     };
   } finally {
     matrix?.free();
@@ -134,7 +139,11 @@ async function hiddenStates(
 }
 
 /** The scores if the model ended with each of these recorded layers: [layers, documents]. */
-async function scoresAfter(engine: Engine, streams: readonly StateRecorder[]): Promise<number[]> {
+async function scoresAfter(
+  engine: Engine,
+  streams: readonly StateRecorder[],
+  scoresOf: ScoresOf,
+): Promise<number[]> {
   const scores: number[] = [];
   for (const { state } of streams) scores.push(...scoresOf(await engine.finish(state.values)));
   return scores;

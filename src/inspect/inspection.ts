@@ -5,6 +5,7 @@ import { cacheBytes, forwardBytes } from '../model/memory-plan.js';
 import type { Engine } from '../reranker/engine.js';
 import { checkRequest, type RerankRequest, wholeNumber } from '../reranker/options.js';
 import type { Prompt } from '../reranker/prompt.js';
+import type { Protocol } from '../reranker/protocols/protocol.js';
 import type { Tokenizer } from '../reranker/tokenizer.js';
 import { type AttentionSelection, attentionBytes } from './attention.js';
 import { type CheckedEdit, checkEdits } from './edits.js';
@@ -31,6 +32,7 @@ export interface InspectHost {
   readonly tokenizer: Tokenizer;
   /** The engine as it is; when a task's turn comes it may be another. */
   readonly engine: Engine;
+  readonly protocol: Protocol;
   prompts(request: RerankRequest): Prompt[];
   run<T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined): Promise<T>;
 }
@@ -70,7 +72,7 @@ export function checkInspection(
   texts: readonly string[],
   options: InspectOptions,
 ): Inspection {
-  const request = checkRequest(query, texts, options);
+  const request = checkRequest(query, texts, options, host.protocol.limits);
   if (options.edits && (options.leaveOut || options.mask || options.orders !== undefined)) {
     throw invalid('leaveOut, mask and orders compare lists as the model reads them; edits go without them.');
   }

@@ -17,6 +17,7 @@ export interface HiddenRequest {
   readonly normed?: boolean | undefined;
 }
 
+/** Which weights of attention a trace records. */
 export interface AttentionRequest {
   /** All by default. */
   readonly layers?: Numbers | undefined;
@@ -26,6 +27,7 @@ export interface AttentionRequest {
   readonly rows?: Rows | undefined;
 }
 
+/** What of which documents is left out, a piece at a time. */
 export interface MaskRequest {
   /** Sentences by default. */
   readonly by?: SpanKind | undefined;
@@ -33,10 +35,11 @@ export interface MaskRequest {
   readonly documents?: readonly number[] | undefined;
 }
 
+/** What `Reranker.inspect` records and changes. Nothing is computed that is not asked for. */
 export interface InspectOptions
   extends Pick<
     RerankOptions,
-    'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'keepTags' | 'signal' | 'onProgress'
+    'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'truncate' | 'keepTags' | 'signal' | 'onProgress'
   > {
   /** The residual stream, or what heads, keys and values hold. */
   readonly hidden?: HiddenRequest | readonly HiddenRequest[] | undefined;

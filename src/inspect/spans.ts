@@ -7,6 +7,7 @@ export interface Span {
   readonly end: number;
 }
 
+/** How finely a text is taken apart. */
 export type SpanKind = 'sentence' | 'word' | 'token';
 
 export const SPAN_KINDS: readonly SpanKind[] = ['sentence', 'word', 'token'];

@@ -12,6 +12,7 @@ export type TokenPart =
   | { readonly kind: 'document'; readonly document: number }
   | { readonly kind: 'marker'; readonly document: number | undefined };
 
+/** One token of a prompt. */
 export interface PromptToken {
   readonly id: number;
   /** As it reads by itself: a part of a character is `�`. */

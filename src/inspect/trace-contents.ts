@@ -20,6 +20,7 @@ export interface MaskedSpan {
   readonly effect: number;
 }
 
+/** A document, and what its score owes to each piece of its text. */
 export interface MaskedDocument {
   readonly document: number;
   /** As the model reads it: cut, and without the prompt's own tags. */
@@ -61,9 +62,9 @@ export interface TraceContents {
   readonly blocks:
     | { readonly names: readonly string[]; readonly attention: readonly AttentionWeights[] }
     | undefined;
-  /** [layers, documents]: the scores if final norm and projector read the stream after each layer. */
+  /** `[layers, documents]`: the scores if final norm and projector read the stream after each layer. */
   readonly lens: Float32Array | undefined;
-  /** [documents, documents]: row i holds the scores without document i, which has NaN itself. */
+  /** `[documents, documents]`: row i holds the scores without document i, which has NaN itself. */
   readonly leftOut: Float32Array | undefined;
   readonly masked: readonly MaskedDocument[] | undefined;
   readonly orders: OrderEffect | undefined;

@@ -9,6 +9,7 @@ import type { TraceContents } from './trace-contents.js';
 /** Of a trace's file. */
 const FORMAT = '1';
 
+/** What an inspection has seen of one prompt. `Reranker.inspect` makes one. */
 export class Trace implements TraceContents {
   readonly model;
   readonly dtype;

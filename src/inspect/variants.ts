@@ -2,8 +2,7 @@
 import { cacheBytes } from '../model/memory-plan.js';
 import type { Engine } from '../reranker/engine.js';
 import { type Prefix, sharedLength } from '../reranker/prefix.js';
-import { type Prompt, promptLength, runIds } from '../reranker/prompt.js';
-import { scoresOf } from '../reranker/scores.js';
+import { markersOf, type Prompt, promptLength, runIds } from '../reranker/prompt.js';
 
 /** Tokens that run together: as many as fill a device's kernels. */
 const TOGETHER = 2048;
@@ -11,7 +10,11 @@ const TOGETHER = 2048;
 /** Bytes of a beginning that is worth keeping. */
 const LARGEST_PREFIX = 2 ** 30;
 
+/** The scores of one prompt's documents, by what was read at its markers. */
+export type ScoresOf = (read: readonly Float32Array[]) => number[];
+
 export interface VariantOptions {
+  readonly scoresOf: ScoresOf;
   readonly signal?: AbortSignal | undefined;
   /** Hears of tokens that have been run. */
   readonly onTokens: (tokens: number) => void;
@@ -41,7 +44,7 @@ export async function scoreVariants(
       await beginning.extend(group.start);
       for (const batch of batchesOf(group.variants, group.start)) {
         const embeddings = await beginning.run(batch);
-        scores.push(...embeddings.map((each) => Float32Array.from(scoresOf(each))));
+        scores.push(...embeddings.map((each) => Float32Array.from(options.scoresOf(each))));
       }
     }
     return scores;
@@ -89,15 +92,13 @@ class Beginning {
     const prompts = variants.map((variant) => {
       const ids = runIds(variant);
       const held = this.#held(ids);
-      const positions = [...variant.documentPositions, variant.queryPosition].filter(
-        (position) => position >= held,
-      );
+      const positions = markersOf(variant).filter((position) => position >= held);
       return { ids, positions, held };
     });
     const embeddings = await this.#engine.embedTogether(prompts, { signal }, this.#prefix);
     onTokens(prompts.reduce((sum, { ids, held }) => sum + ids.length - held, 0));
     return embeddings.map((own, i) => {
-      const before = variants[i]!.documentPositions.length + 1 - own.length;
+      const before = markersOf(variants[i]!).length - own.length;
       return [...this.#embeddings.slice(0, before), ...own];
     });
   }

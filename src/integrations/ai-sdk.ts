@@ -6,7 +6,7 @@ import type { Reranker } from '../reranker/reranker.js';
 /** What `providerOptions.listwise` may hold: options of `Reranker.rerank`. Others are ignored with a warning. */
 export type ListwiseProviderOptions = Pick<
   RerankOptions,
-  'diversity' | 'instruction' | 'maxDocumentLength' | 'maxQueryLength'
+  'diversity' | 'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'minScore'
 >;
 
 /**
@@ -24,13 +24,14 @@ export function listwise(reranker: Reranker): RerankingModelV3 {
     async doRerank({ documents, query, topN, abortSignal, providerOptions }) {
       // What is of the wrong type is refused by `rerank`.
       const given = (providerOptions?.listwise ?? {}) as ListwiseProviderOptions;
-      const { diversity, instruction, maxDocumentLength, maxQueryLength, ...unknown } = given;
+      const { diversity, instruction, maxDocumentLength, maxQueryLength, minScore, ...unknown } = given;
       const ranking = await reranker.rerank(query, textsOf(documents), {
         topN,
         diversity,
         instruction,
         maxDocumentLength,
         maxQueryLength,
+        minScore,
         signal: abortSignal,
       });
       const { tokens, cachedTokens } = ranking;

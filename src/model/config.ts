@@ -25,12 +25,14 @@ type Json = Readonly<Record<string, unknown>>;
 const MOST_LAYERS = 1000;
 const WIDEST_HEAD = 1024;
 
+/** Of a config without `head_dim`, as transformers has it. */
+const DEFAULT_HEAD_DIM = 128;
+
 /** Keys that must have this value, or be absent. Other values change the computation. */
 const REQUIRED_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   hidden_act: ['silu'],
   attention_bias: [false],
   mlp_bias: [false],
-  rope_scaling: [null],
   partial_rotary_factor: [1],
   quantization_config: [null],
   quantization: [null], // MLX's name for it
@@ -48,7 +50,7 @@ export function parseConfig(json: Json): Qwen3Config {
   }
   const heads = wholeNumber(json, 'num_attention_heads');
   const kvHeads = wholeNumber(json, 'num_key_value_heads');
-  const headDim = wholeNumber(json, 'head_dim');
+  const headDim = json.head_dim === undefined ? DEFAULT_HEAD_DIM : wholeNumber(json, 'head_dim');
   if (heads % kvHeads !== 0) throw mismatch(`${heads} query heads can't share ${kvHeads} key-value heads`);
   if (headDim % 2 !== 0) throw mismatch(`head_dim is ${headDim}; rotary embeddings need an even number`);
   if (headDim > WIDEST_HEAD) throw mismatch(`head_dim is ${headDim}, expected at most ${WIDEST_HEAD}`);
@@ -69,16 +71,25 @@ export function parseConfig(json: Json): Qwen3Config {
   };
 }
 
-/** `rope_theta`, or the `rope_parameters` that newer versions of transformers write instead. */
+/**
+ * The base of the rotary angles. As in transformers, `rope_scaling` stands for all of `rope_parameters`, the form that
+ * its newer versions write, unless it is empty; and a `rope_theta` in either goes before the one beside it.
+ */
 function ropeTheta(json: Json): number {
-  const parameters = json.rope_parameters;
-  if (parameters === undefined || parameters === null) return positive(json, 'rope_theta');
-  if (typeof parameters !== 'object')
-    throw mismatch(`rope_parameters is ${show(parameters)}, expected an object`);
-  const { rope_type: type, partial_rotary_factor: factor = 1, ...rest } = parameters as Json;
-  if (type !== 'default') throw unsupported(`rope_parameters.rope_type is ${show(type)}, expected "default"`);
-  if (factor !== 1) throw unsupported(`rope_parameters.partial_rotary_factor is ${show(factor)}, expected 1`);
-  return positive(rest, 'rope_theta');
+  const key = ['rope_scaling', 'rope_parameters'].find((each) => !isEmpty(json[each]));
+  if (key === undefined) return positive(json, 'rope_theta');
+  const parameters = json[key];
+  if (!isObject(parameters)) throw mismatch(`${key} is ${show(parameters)}, expected an object`);
+  const { type = 'default', rope_type: ropeType = type, factor, partial_rotary_factor: partial } = parameters;
+  if (ropeType !== 'default' && !(ropeType === 'linear' && factor === 1)) {
+    throw unsupported(`${key} asks for ${show(ropeType)}, expected "default"`);
+  }
+  if (partial !== undefined && partial !== 1) {
+    throw unsupported(`${key}.partial_rotary_factor is ${show(partial)}, expected 1`);
+  }
+  const [layers] = Object.keys(parameters).filter((each) => isObject(parameters[each]));
+  if (layers !== undefined) throw unsupported(`${key}.${layers} has angles of its own, expected none`);
+  return positive('rope_theta' in parameters ? parameters : json, 'rope_theta');
 }
 
 /**
@@ -98,9 +109,16 @@ function windows(json: Json, layers: number): number[] {
   }
   return types.map((type) => {
     if (type === 'full_attention') return Number.POSITIVE_INFINITY;
-    if (type === 'sliding_attention') return wholeNumber(json, 'sliding_window');
+    if (type === 'sliding_attention') return slidingWindow(json);
     throw unsupported(`layer_types holds ${show(type)}, expected "full_attention" or "sliding_attention"`);
   });
+}
+
+/** With `use_sliding_window: false` transformers has no window for such a layer, and fails as it runs. */
+function slidingWindow(json: Json): number {
+  const { use_sliding_window: use = true } = json;
+  if (use === true) return wholeNumber(json, 'sliding_window');
+  throw mismatch(`layer_types holds "sliding_attention", but use_sliding_window is ${show(use)}`);
 }
 
 function wholeNumber(json: Json, key: string, least = 1): number {
@@ -113,6 +131,14 @@ function positive(json: Json, key: string): number {
   const value = json[key];
   if (typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY) return value;
   throw mismatch(`${key} is ${show(value)}, expected a positive number`);
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (isObject(value) && Object.keys(value).length === 0);
 }
 
 function show(value: unknown): string {

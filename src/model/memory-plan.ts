@@ -3,6 +3,7 @@ import type { Device, Indices, Tensor } from '../device/device.js';
 import { Activations, type Allocator } from './activations.js';
 import type { Qwen3Config } from './config.js';
 import { heldTokens } from './kv-cache.js';
+import type { SequenceShape } from './sequences.js';
 
 /** Bytes on the device of a run over `tokens` tokens, of which `rows` are wanted, beside the weights; `shown` if it is watched. */
 export function forwardBytes(
@@ -12,8 +13,18 @@ export function forwardBytes(
   rows: number,
   shown = false,
 ): number {
+  return runBytes(device, config, [{ start: 0, tokens, rows: Array(rows).fill(0) }], shown);
+}
+
+/** The same of a run over several sequences. */
+export function runBytes(
+  device: Device,
+  config: Qwen3Config,
+  sequences: readonly SequenceShape[],
+  shown = false,
+): number {
   const ledger = new Ledger(device);
-  new Activations(ledger, config, [{ start: 0, tokens, rows: Array(rows).fill(0) }], shown);
+  new Activations(ledger, config, sequences, shown);
   return ledger.bytes;
 }
 

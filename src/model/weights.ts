@@ -106,6 +106,11 @@ export async function loadBackbone(
   return { embeddings: matrix('model.embed_tokens', config.vocabularySize, hidden), layers, lastLayer, norm };
 }
 
+/** Whether the checkpoint has layers that the config does not ask for. */
+export function hasSpareLayers(tensors: TensorStore, { layers }: Qwen3Config): boolean {
+  return tensors.shape(`model.layers.${layers}.input_layernorm.weight`) !== undefined;
+}
+
 /** One layer in so many keeps q8 where the others are in q4. */
 const LAYERS_TO_ONE = 9;
 

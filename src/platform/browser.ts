@@ -15,6 +15,11 @@ export async function hubEnvironment(): Promise<HubEnvironment> {
   return { cacheFolder: 'hub' };
 }
 
+/** A browser has its own settings for proxies. */
+export async function hubFetch(): Promise<typeof fetch> {
+  return fetch;
+}
+
 /** The hub's own client: little is left of it here, and a service worker can't import it later. */
 export async function hubClient() {
   return { listFiles, modelInfo };

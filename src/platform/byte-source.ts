@@ -5,5 +5,6 @@ export interface ByteSource {
   readonly size: number; // bytes
   /** Fills `into` with the bytes from `offset` on; the range lies inside the source. */
   read(offset: number, into: Uint8Array): Promise<void>;
+  /** Lets go of the file; nothing is read afterwards. */
   close(): Promise<void>;
 }

@@ -1,11 +1,12 @@
-/** Files and folders in Node. */
+/** Files and folders in Node. In their paths `~` is the home folder. */
 import { open, readdir, stat } from 'node:fs/promises';
 import { ListwiseError } from '../error.js';
 import type { ByteSource } from './byte-source.js';
+import { withHome } from './node-home.js';
 
 /** Whether there is a file or a folder of this path. */
 export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+  return stat(withHome(path)).then(
     () => true,
     () => false,
   );
@@ -14,7 +15,7 @@ export async function exists(path: string): Promise<boolean> {
 /** The names of the files in a folder. Throws `checkpoint-not-found`. */
 export async function listFolder(path: string): Promise<string[]> {
   try {
-    return await readdir(path);
+    return await readdir(withHome(path));
   } catch (cause) {
     throw unreadable(path, cause);
   }
@@ -23,9 +24,10 @@ export async function listFolder(path: string): Promise<string[]> {
 /** Opens a file to be read by range. Throws `checkpoint-not-found`. */
 export async function openFile(path: string): Promise<ByteSource> {
   try {
-    const stats = await stat(path);
+    const place = withHome(path);
+    const stats = await stat(place);
     if (!stats.isFile()) throw new Error('it is not a file');
-    const file = await open(path);
+    const file = await open(place);
     return {
       name: path,
       size: stats.size,

@@ -25,6 +25,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import type { ByteSource } from './byte-source.js';
 import { openFile } from './node-files.js';
+import { withHome } from './node-home.js';
 import {
   type CachedRepository,
   type HubBlob,
@@ -43,7 +44,7 @@ export async function openRepositoryCache(
   repository: string,
   _onNotice: (notice: string) => void,
 ): Promise<RepositoryCache> {
-  return new FolderCache(join(cacheFolder, repositoryFolder(repository)));
+  return new FolderCache(join(withHome(cacheFolder), repositoryFolder(repository)));
 }
 
 export async function listRepositories(cacheFolder: string): Promise<CachedRepository[]> {

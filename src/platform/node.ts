@@ -3,11 +3,13 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { ListwiseError } from '../error.js';
+import { withHome } from './node-home.js';
 import type { PlatformWorker, WorkerStart } from './worker.js';
 
 export { compileNarrowKernels } from './narrow-kernels.js';
 export { exists, listFolder, openFile } from './node-files.js';
 export { hubEnvironment } from './node-hub-environment.js';
+export { hubFetch } from './node-hub-fetch.js';
 export { readRecord, writeRecord } from './node-records.js';
 export { listRepositories, openRepositoryCache, removeRepository } from './node-repository-cache.js';
 export { hardwareThreads } from './node-threads.js';
@@ -21,7 +23,7 @@ export function hubClient() {
 export const UNCACHED: RequestInit = {};
 
 export async function saveFile(path: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(path, bytes);
+  await writeFile(withHome(path), bytes);
 }
 
 /** Node 20 has relaxed SIMD behind a flag, which works when set before the first module is compiled. */

@@ -1,6 +1,7 @@
 /** How documents are dealt into prompts. */
-import type { RerankRequest } from './options.js';
+import { LISTWISE_LIMITS, type RerankRequest } from './options.js';
 import { type Prompt, PromptBuilder, promptLength } from './prompt.js';
+import type { Steps } from './steps.js';
 import type { PromptTemplate } from './template.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -35,20 +36,21 @@ export function dealBlocks(
  * Truncates, deals into blocks, and builds a prompt for each. The rule by which blocks are dealt counts the texts
  * alone, not what the prompt puts around each: a block that does not fit the context after all is halved.
  */
-export function buildPrompts(
+export function* buildPrompts(
   tokenizer: Tokenizer,
   request: RerankRequest,
   context = tokenizer.maxLength, // tokens
   template?: PromptTemplate,
-): Prompt[] {
+): Steps<Prompt[]> {
   const { released, keepTags } = request;
   const builder = new PromptBuilder(tokenizer, { template, released, keepTags });
-  const query = builder.truncate(request.query, request.maxQueryLength);
-  const documents = request.documents.map((document) =>
-    builder.truncate(document, request.maxDocumentLength),
-  );
-  const build = (start: number, end: number): Prompt[] => {
-    const prompt = builder.build({
+  const query = yield* builder.truncate(request.query, request.maxQueryLength, request.truncate);
+  const documents: { text: string; tokens: number }[] = [];
+  for (const document of request.documents) {
+    documents.push(yield* builder.truncate(document, request.maxDocumentLength, request.truncate));
+  }
+  const build = function* (start: number, end: number): Steps<Prompt[]> {
+    const prompt = yield* builder.build({
       query: query.text,
       documents: documents.slice(start, end).map(({ text }) => text),
       instruction: request.instruction,
@@ -56,12 +58,21 @@ export function buildPrompts(
     });
     if (end - start === 1 || promptLength(prompt) <= context) return [prompt];
     const middle = Math.ceil((start + end) / 2);
-    return [...build(start, middle), ...build(middle, end)];
+    return [...(yield* build(start, middle)), ...(yield* build(middle, end))];
   };
   const lengths = documents.map(({ tokens }) => tokens);
-  return dealBlocks(lengths, query.tokens, context, request.maxDocumentLength).flatMap(({ start, end }) =>
-    build(start, end),
-  );
+  const room = roomToKeep(lengths, request.maxDocumentLength);
+  const prompts: Prompt[] = [];
+  for (const { start, end } of dealBlocks(lengths, query.tokens, context, room)) {
+    prompts.push(...(yield* build(start, end)));
+  }
+  return prompts;
+}
+
+/** One document's limit, but where it is larger than usual no more than the longest document needs of it. */
+function roomToKeep(lengths: readonly number[], maxDocumentLength: number): number {
+  const longest = lengths.reduce((most, length) => Math.max(most, length), LISTWISE_LIMITS.document);
+  return Math.min(maxDocumentLength, longest);
 }
 
 /** What the prompt of the block from `start` on announces of the request's number. */

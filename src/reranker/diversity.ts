@@ -11,7 +11,7 @@
  * document adds only shrinks as S grows), F of nothing is 0 and F of all is 1. So picking greedily whatever adds most
  * reaches at least 1 − 1/e of the best F of any set as large (Nemhauser, Wolsey and Fisher 1978), after each pick.
  */
-import { byRelevance } from './scores.js';
+import type { Steps } from './steps.js';
 
 /** Similarities kept at most, 64 MiB: those of 4,096 documents. Of longer lists some are computed again. */
 const MOST_KEPT = 2 ** 24;
@@ -25,20 +25,23 @@ export interface Picked {
 }
 
 /**
- * The first `count` documents that the greedy choice picks; where two add the same, the more relevant comes first.
+ * The first `count` documents that the greedy choice picks from `candidates`, the most relevant of which comes first;
+ * where two add the same, the more relevant comes first.
  * With `diversity` 0 that is the order of relevance. Scores and similarities below 0 count as 0: documents that are
  * worth nothing and cover nothing come last, by relevance, with a gain of 0.
  *
  * The choice is lazy (Minoux 1978): a gain computed earlier bounds the gain now, so only a document whose bound is
  * the largest is looked at again. Rounding keeps that order too, for every term of a gain can only shrink. The first
- * gains take a product of every two embeddings: about 1.5 s for 1,000 documents with 512 numbers each.
+ * gains take a product of every two embeddings: about 1.5 s for 1,000 documents with 512 numbers each, in steps of one
+ * document's.
  */
-export function pickDiverse(
+export function* pickDiverse(
   embeddings: readonly Float32Array[],
   scores: readonly number[],
+  candidates: readonly number[],
   diversity: number, // λ, from 0 to 1
   count: number,
-): Picked[] {
+): Steps<Picked[]> {
   const worth = scores.map((score) => Math.max(score, 0));
   const total = worth.reduce((sum, value) => sum + value, 0);
   const relevant = worth.flatMap((value, index) => (value > 0 && diversity > 0 ? [index] : []));
@@ -58,7 +61,11 @@ export function pickDiverse(
     for (let j = 0; j < row.length; j++) covered[j] = Math.max(covered[j]!, row[j]!);
   };
 
-  const left = byRelevance(scores).map((index) => ({ index, bound: gainOf(index), seen: 0 }));
+  const left: { index: number; bound: number; seen: number }[] = [];
+  for (const index of candidates) {
+    left.push({ index, bound: gainOf(index), seen: 0 });
+    yield;
+  }
   const picks: Picked[] = [];
   while (picks.length < count && left.length > 0) {
     const place = largestBound(left);
@@ -71,6 +78,7 @@ export function pickDiverse(
       picks.push({ index: candidate.index, gain: total > 0 ? candidate.bound / total : 0 });
       left.splice(place, 1);
     }
+    yield;
   }
   return picks;
 }

@@ -2,8 +2,17 @@
 import type { RunOptions } from '../model/run.js';
 import type { Engine } from './engine.js';
 import { type Prefix, sharedLength } from './prefix.js';
-import { type Prompt, runIds } from './prompt.js';
-import type { BlockEmbeddings, EmbeddedBlocks } from './scores.js';
+import { markersOf, type Prompt, runIds } from './prompt.js';
+
+/** What is read of all prompts of a request. */
+export interface EmbeddedBlocks {
+  /** What is read at each prompt's markers. */
+  readonly blocks: readonly (readonly Float32Array[])[];
+  /** Tokens of the prompts, up to their last marker. */
+  readonly tokens: number;
+  /** Those of them that did not have to be run. */
+  readonly cachedTokens: number;
+}
 
 /** Runs the prompts of a request, one after the other; what one begins like the next is computed once. */
 export async function embedBlocks(
@@ -13,13 +22,13 @@ export async function embedBlocks(
 ): Promise<EmbeddedBlocks> {
   const texts = prompts.map(runIds);
   const counter = new TokenCounter(texts, options);
-  const blocks: BlockEmbeddings[] = [];
+  const blocks: Float32Array[][] = [];
   let prefix: Prefix | undefined;
   try {
-    for (const [index, { documentPositions, queryPosition }] of prompts.entries()) {
+    for (const [index, prompt] of prompts.entries()) {
       const ids = texts[index]!;
       const held = engine.held(ids, prefix);
-      const { embeddings, kept } = await engine.embed(ids, [...documentPositions, queryPosition], {
+      const { embeddings, kept } = await engine.embed(ids, markersOf(prompt), {
         ...counter.next(ids.length, held?.ids.length ?? 0),
         prefix: held,
         keep: worthKeeping(ids, texts[index + 1], held),
@@ -28,7 +37,7 @@ export async function embedBlocks(
         prefix?.free();
         prefix = kept;
       }
-      blocks.push({ documents: embeddings.slice(0, -1), query: embeddings.at(-1)! });
+      blocks.push(embeddings);
     }
   } finally {
     prefix?.free();
@@ -48,10 +57,7 @@ export async function embedTogether(
   const cached = texts.map((ids) => engine.held(ids)?.ids.length ?? 0);
   const own = texts.map((ids, i) => counters[i]!.next(ids.length, cached[i]!));
   const embeddings = await engine.embedTogether(
-    prompts.map(({ documentPositions, queryPosition }, i) => ({
-      ids: texts[i]!,
-      positions: [...documentPositions, queryPosition],
-    })),
+    prompts.map((prompt, i) => ({ ids: texts[i]!, positions: markersOf(prompt) })),
     {
       signal,
       onProgress: (done, total) => {
@@ -60,7 +66,7 @@ export async function embedTogether(
     },
   );
   return embeddings.map((each, i) => ({
-    blocks: [{ documents: each.slice(0, -1), query: each.at(-1)! }],
+    blocks: [each],
     tokens: texts[i]!.length,
     cachedTokens: cached[i]!,
   }));

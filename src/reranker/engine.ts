@@ -6,13 +6,13 @@ import type { WeightDtype } from '../device/dtype.js';
 import { ListwiseError } from '../error.js';
 import type { Qwen3Config } from '../model/config.js';
 import { KvCache } from '../model/kv-cache.js';
-import { Projector } from '../model/projector.js';
 import { Qwen3 } from '../model/qwen3.js';
 import type { RunOptions } from '../model/run.js';
 import { offsetsOf, type Sequence } from '../model/sequences.js';
 import { dtypesOf } from '../model/weights.js';
 import type { Progress } from './options.js';
 import { Prefix } from './prefix.js';
+import type { Protocol, Readout } from './protocols/protocol.js';
 
 export interface EngineOptions extends Omit<DeviceOptions, 'dtypes' | 'shape' | 'onTuning'> {
   /** The best there is by default. */
@@ -57,14 +57,14 @@ export class Engine {
   }
 
   /**
-   * Opens a device, brings the weights there and runs `head`, the tokens that every prompt begins with: for it all
-   * kernels are compiled, and its keys and values are held. Without a head one token is run.
+   * Opens a device, brings the weights there and runs the protocol's head, the tokens that every prompt begins with: for
+   * it all kernels are compiled, and its keys and values are held. Without a head one token is run.
    */
   static async load(
     checkpoint: Checkpoint,
     config: Qwen3Config,
     dtype: WeightDtype,
-    head: readonly number[],
+    protocol: Protocol,
     options: EngineOptions,
   ): Promise<Engine> {
     const onTuning = (done: number, total: number) => options.onProgress?.({ phase: 'tune', done, total });
@@ -75,8 +75,9 @@ export class Engine {
         options.signal?.throwIfAborted();
         options.onProgress?.({ phase: 'load', done, total: config.layers });
       });
-      const projector = await Projector.load(device, checkpoint.tensors, config.hiddenSize);
-      const model = { backbone, projector };
+      const readout = await protocol.loadReadout(device, checkpoint.tensors, config);
+      const model = { backbone, readout };
+      const { head } = protocol;
       const keep = head.length > 0 ? new KvCache(device, config, head.length) : undefined;
       await run(model, [{ ids: keep ? head : [0], rows: [0], keep }], { signal: options.signal });
       return new Engine(device, dtype, model, keep && new Prefix(head, keep));
@@ -128,10 +129,10 @@ export class Engine {
     return this.#checked(await run(this.#model, [{ ids, rows: positions }], options));
   }
 
-  /** What final norm and projector make of a residual stream [rows, hidden]. */
+  /** What final norm and readout make of a residual stream [rows, hidden]. */
   finish(stream: Float32Array): Promise<Float32Array[]> {
-    const { backbone, projector } = this.#model;
-    return backbone.finish(stream, (hiddenStates) => projector.embed(hiddenStates));
+    const { backbone, readout } = this.#model;
+    return backbone.finish(stream, (hiddenStates) => readout.embed(hiddenStates));
   }
 
   /** What the final norm makes of it: [rows, hidden]. */
@@ -153,7 +154,7 @@ export class Engine {
 
 interface Model {
   readonly backbone: Qwen3;
-  readonly projector: Projector;
+  readonly readout: Readout;
 }
 
 /** What of a prompt is to be run. */
@@ -169,9 +170,9 @@ function sequenceOf(
 
 /** The hidden states stay on the device: only embeddings are read back. */
 function run(
-  { backbone, projector }: Model,
+  { backbone, readout }: Model,
   sequences: readonly Sequence[],
   options: RunOptions,
 ): Promise<Float32Array[]> {
-  return backbone.run(sequences, (hiddenStates) => projector.embed(hiddenStates), options);
+  return backbone.run(sequences, (hiddenStates) => readout.embed(hiddenStates), options);
 }

@@ -2,9 +2,14 @@
 import type { DownloadProgress } from '../checkpoint/hub/snapshot.js';
 import { ListwiseError } from '../error.js';
 
-/** Longer texts are cut to this many tokens, unless the request says otherwise. */
-export const MAX_DOCUMENT_LENGTH = 2048;
-export const MAX_QUERY_LENGTH = 512;
+/** Longer texts are cut to so many tokens, unless the request says otherwise. */
+export interface Limits {
+  readonly document: number;
+  readonly query: number;
+}
+
+/** Those of a listwise prompt. */
+export const LISTWISE_LIMITS: Limits = { document: 2048, query: 512 };
 
 /**
  * How far a load or a rerank has come: in bytes of the download, in runs that are timed to tune a GPU, in layers of the
@@ -18,9 +23,15 @@ export interface Progress {
   readonly file?: DownloadProgress['file'];
 }
 
+/** The side of a long text that is cut off. */
+export type TruncationSide = 'start' | 'end';
+
+/** How `Reranker.rerank` reads a list and what it returns of it. */
 export interface RerankOptions {
   /** How many documents to return at most: all by default. */
   readonly topN?: number | undefined;
+  /** From −1 to 1: documents whose relevance score is lower are left out. All are in by default. */
+  readonly minScore?: number | undefined;
   readonly returnEmbeddings?: boolean | undefined;
   /**
    * From 0 to 1: how much a document that says what others say gives way to one that says something else. The
@@ -31,6 +42,8 @@ export interface RerankOptions {
   readonly maxDocumentLength?: number | undefined;
   /** A longer query is cut to this many tokens: 512 by default. */
   readonly maxQueryLength?: number | undefined;
+  /** Where a text that is too long is cut: at its `end` by default. At its `start` means that the end is read. */
+  readonly truncate?: TruncationSide | undefined;
   /** Tells the model what relevance means, as in "Prefer recent passages." */
   readonly instruction?: string | undefined;
   /**
@@ -40,6 +53,7 @@ export interface RerankOptions {
   readonly keepTags?: boolean | undefined;
   /** Handles user text as the model's released code does: control tokens and tags in it count. For comparisons only. */
   readonly released?: boolean | undefined;
+  /** Hears how far the request is. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,10 +63,12 @@ export interface RerankRequest {
   readonly query: string;
   readonly documents: readonly string[];
   readonly topN: number;
+  readonly minScore: number | undefined;
   readonly returnEmbeddings: boolean;
   readonly diversity: number | undefined;
   readonly maxDocumentLength: number;
   readonly maxQueryLength: number;
+  readonly truncate: TruncationSide;
   readonly instruction: string | undefined;
   readonly keepTags: boolean;
   readonly released: boolean;
@@ -67,6 +83,7 @@ export function checkRequest(
   query: unknown,
   documents: unknown,
   options: RerankOptions & { readonly announce?: number | undefined },
+  limits: Limits,
 ): RerankRequest {
   if (typeof query !== 'string') throw invalid(`The query is ${kindOf(query)}, expected a string`);
   if (query.trim() === '') throw invalid('The query is empty, expected some text');
@@ -85,10 +102,12 @@ export function checkRequest(
     query,
     documents: texts,
     topN: wholeNumber('topN', options.topN, texts.length, 0),
+    minScore: numberFrom(-1, 'minScore', options.minScore),
     returnEmbeddings: options.returnEmbeddings ?? false,
-    diversity: share('diversity', options.diversity),
-    maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, MAX_DOCUMENT_LENGTH, 1),
-    maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, MAX_QUERY_LENGTH, 1),
+    diversity: numberFrom(0, 'diversity', options.diversity),
+    maxDocumentLength: wholeNumber('maxDocumentLength', options.maxDocumentLength, limits.document, 1),
+    maxQueryLength: wholeNumber('maxQueryLength', options.maxQueryLength, limits.query, 1),
+    truncate: truncationSide(options.truncate),
     instruction,
     keepTags: options.keepTags ?? false,
     released: options.released ?? false,
@@ -104,10 +123,16 @@ export function wholeNumber(name: string, value: unknown, byDefault: number, lea
   throw invalid(`${name} is ${shown(value)}, expected a whole number of at least ${least}`);
 }
 
-function share(name: string, value: unknown): number | undefined {
+export function numberFrom(least: -1 | 0, name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
-  throw invalid(`${name} is ${shown(value)}, expected a number from 0 to 1`);
+  if (typeof value === 'number' && value >= least && value <= 1) return value;
+  throw invalid(`${name} is ${shown(value)}, expected a number from ${least} to 1`);
+}
+
+function truncationSide(value: unknown): TruncationSide {
+  if (value === undefined) return 'end';
+  if (value === 'start' || value === 'end') return value;
+  throw invalid(`truncate is ${shown(value)}, expected "start" or "end"`);
 }
 
 function shown(value: unknown): string {

@@ -6,7 +6,9 @@
  * markers from it; `released` does the same, to the byte.
  */
 import { ListwiseError } from '../error.js';
+import type { TruncationSide } from './options.js';
 import { sharedLength } from './prefix.js';
+import { finish, type Steps } from './steps.js';
 import { PromptTemplate } from './template.js';
 import { DOCUMENT_MARKER, QUERY_MARKER, type Tokenizer } from './tokenizer.js';
 
@@ -36,6 +38,7 @@ export interface Stretch {
   readonly ids: readonly number[];
 }
 
+/** A prompt as the model reads it, and where in it the markers stand. */
 export interface Prompt {
   /** For people. In the default mode control tokens that it shows inside user text are ordinary text. */
   readonly text: string;
@@ -44,8 +47,13 @@ export interface Prompt {
   readonly stretches: readonly Stretch[];
   /** Where each document's marker stands in `ids`. */
   readonly documentPositions: readonly number[];
-  /** Where the last query marker stands. */
+  /** Where the last query marker stands. A prompt that is read at its end has that place alone, for both. */
   readonly queryPosition: number;
+}
+
+/** The places of all markers, in their order. */
+export function markersOf({ documentPositions, queryPosition }: Prompt): number[] {
+  return [...new Set([...documentPositions, queryPosition])];
 }
 
 /** Tokens that are run: attention is causal, so nothing after the query's marker can change a score. */
@@ -88,10 +96,24 @@ export class PromptBuilder {
   }
 
   /** Throws `invalid-input` if a text brought a marker into the prompt. */
-  build(input: PromptInput): Prompt {
+  *build(input: PromptInput): Steps<Prompt> {
     const pieces = this.#pieces(input);
-    const stretches = this.#encode(pieces);
+    const stretches = yield* this.#encode(pieces);
     const ids = stretches.flatMap((stretch) => stretch.ids);
+    const text = pieces.map((piece) => piece.text).join('');
+    return { text, ids, stretches, ...this.#places(ids, pieces, input) };
+  }
+
+  /** Where the prompt is read. */
+  #places(
+    ids: readonly number[],
+    pieces: readonly Piece[],
+    input: PromptInput,
+  ): Pick<Prompt, 'documentPositions' | 'queryPosition'> {
+    if (this.#template.readAt === 'end') {
+      const end = ids.length - 1;
+      return { documentPositions: [end], queryPosition: end };
+    }
     const documentPositions = positionsOf(ids, this.#tokenizer.documentMarker);
     const queryPositions = positionsOf(ids, this.#tokenizer.queryMarker);
     const queryMarkers = pieces.reduce(
@@ -108,23 +130,27 @@ export class PromptBuilder {
         },
       );
     }
-    const text = pieces.map((piece) => piece.text).join('');
-    return { text, ids, stretches, documentPositions, queryPosition: queryPositions.at(-1)! };
+    return { documentPositions, queryPosition: queryPositions.at(-1)! };
   }
 
-  /** The first `limit` tokens of a text as text again; shorter texts stay as they are. */
-  truncate(text: string, limit: number): { text: string; tokens: number } {
-    const piece: Piece = { text: text.toWellFormed(), source: { kind: 'query' } };
-    const ids = this.#encode([piece]).flatMap((stretch) => stretch.ids);
+  /** A text cut to `limit` tokens at its end, or at its start; shorter texts stay as they are. */
+  *truncate(
+    text: string,
+    limit: number,
+    side: TruncationSide = 'end',
+  ): Steps<{ text: string; tokens: number }> {
+    const parts = this.#released ? this.#tokenizer.splitControlTokens(text) : [text];
+    const ids = yield* this.#tokenizer.encodeParts(parts, side === 'end' ? limit : undefined);
     if (ids.length < limit) return { text, tokens: ids.length };
-    return { text: this.#tokenizer.decode(ids.slice(0, limit)), tokens: limit };
+    return { text: this.#tokenizer.decode(side === 'end' ? ids : ids.slice(-limit)), tokens: limit };
   }
 
   #pieces({ query, documents, instruction, announced }: PromptInput): Piece[] {
     const userTexts: Piece[] = [];
     const place = (text: string, source: Source) =>
       `${OPEN}${userTexts.push({ text: this.#harmless(text), source }) - 1}${CLOSE}`;
-    const sanitised = (text: string) => (this.#released ? withoutMarkers(text) : text);
+    const strips = this.#released && this.#template.readAt === 'markers';
+    const sanitised = (text: string) => (strips ? withoutMarkers(text) : text);
     const rendered = this.#template.render({
       query: place(sanitised(query), { kind: 'query' }),
       documents: documents.map((text, document) => place(sanitised(text), { kind: 'document', document })),
@@ -142,11 +168,12 @@ export class PromptBuilder {
   }
 
   /** What stands between control tokens is tokenised as one: white space merges across the borders of pieces. */
-  #encode(pieces: readonly Piece[]): Stretch[] {
+  *#encode(pieces: readonly Piece[]): Steps<Stretch[]> {
     const stretches: Stretch[] = [];
     let open: Piece[] = [];
-    const close = () => {
-      const ids = this.#tokenizer.encodePlain(open.map(({ text }) => text).join(''));
+    const encodePlain = (text: string) => this.#tokenizer.encodeParts([text]);
+    const close = function* (): Steps<void> {
+      const ids = yield* encodePlain(open.map(({ text }) => text).join(''));
       if (ids.length > 0) stretches.push({ pieces: open, ids });
       open = [];
     };
@@ -156,12 +183,12 @@ export class PromptBuilder {
         if (typeof part === 'string') {
           open.push({ text: part, source });
         } else {
-          close();
+          yield* close();
           stretches.push({ pieces: [{ text: '', source }], ids: [part] });
         }
       }
     }
-    close();
+    yield* close();
     return stretches;
   }
 }
@@ -178,7 +205,7 @@ function positionsOf(ids: readonly number[], wanted: number): number[] {
 /** The tokens that every prompt of a form begins with, whatever the texts and their number. */
 export function headOf(tokenizer: Tokenizer, template: PromptTemplate): readonly number[] {
   const builder = new PromptBuilder(tokenizer, { template });
-  const one = builder.build({ query: 'a', documents: ['b'] });
-  const other = builder.build({ query: 'c', documents: ['d', 'e'], instruction: 'f' });
+  const one = finish(builder.build({ query: 'a', documents: ['b'] }));
+  const other = finish(builder.build({ query: 'c', documents: ['d', 'e'], instruction: 'f' }));
   return one.ids.slice(0, sharedLength(one.ids, other.ids));
 }

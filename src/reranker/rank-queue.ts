@@ -3,12 +3,12 @@
  * pass: each linear layer then reads its weights once for all of them.
  */
 import { sum } from '../model/sequences.js';
-import { embedBlocks, embedTogether } from './embed-blocks.js';
+import { type EmbeddedBlocks, embedTogether } from './embed-blocks.js';
 import type { Engine } from './engine.js';
 import type { RerankRequest } from './options.js';
 import { type Prompt, promptLength } from './prompt.js';
+import type { Protocol } from './protocols/protocol.js';
 import { type Ranking, rankingOf } from './ranking.js';
-import type { EmbeddedBlocks } from './scores.js';
 
 /** Runs a task when its turn comes; see `Turns`. */
 type TakeTurn = <T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined) => Promise<T>;
@@ -27,18 +27,18 @@ interface Waiting {
 export class RankQueue {
   readonly #takeTurn: TakeTurn;
   readonly #batchTokens: number;
-  readonly #headTokens: number;
+  readonly #protocol: Protocol;
   readonly #waiting = new Set<Waiting>();
 
   /** Requests run together as long as they have at most `batchTokens` tokens beside the head that all begin with. */
-  constructor(takeTurn: TakeTurn, batchTokens: number, headTokens: number) {
+  constructor(takeTurn: TakeTurn, batchTokens: number, protocol: Protocol) {
     this.#takeTurn = takeTurn;
     this.#batchTokens = batchTokens;
-    this.#headTokens = headTokens;
+    this.#protocol = protocol;
   }
 
   async rank(request: RerankRequest, prompts: readonly Prompt[]): Promise<Ranking> {
-    const tokens = sum(prompts.map((prompt) => promptLength(prompt) - this.#headTokens));
+    const tokens = sum(prompts.map((prompt) => promptLength(prompt) - this.#protocol.head.length));
     const own: Waiting = { request, prompts, tokens, alone: prompts.length !== 1, ranking: undefined };
     this.#waiting.add(own);
     try {
@@ -53,14 +53,14 @@ export class RankQueue {
     const company = this.#companyOf(first);
     if (company.length > 0) {
       try {
-        return await runTogether(engine, first, company);
+        return await runTogether(this.#protocol, engine, first, company);
       } catch {
         // One of them may have spoilt it for all: each runs by itself, when its own turn comes.
         for (const each of company) each.alone = true;
         first.request.signal?.throwIfAborted();
       }
     }
-    return runAlone(engine, first);
+    return runAlone(this.#protocol, engine, first);
   }
 
   /** Those that wait and fit into one pass with the first. */
@@ -74,21 +74,28 @@ export class RankQueue {
   }
 }
 
-async function runAlone(engine: Engine, { request, prompts }: Waiting): Promise<Ranking> {
-  const { signal } = request;
-  return rankingOf(request, await embedBlocks(engine, prompts, { signal, onProgress: progressOf(request) }));
+async function runAlone(protocol: Protocol, engine: Engine, { request, prompts }: Waiting): Promise<Ranking> {
+  const options = { signal: request.signal, onProgress: progressOf(request) };
+  return rankingOf(protocol, request, await protocol.run(engine, prompts, options));
 }
 
 /** The first one's ranking; the others' are left with them. */
-async function runTogether(engine: Engine, first: Waiting, company: readonly Waiting[]): Promise<Ranking> {
+async function runTogether(
+  protocol: Protocol,
+  engine: Engine,
+  first: Waiting,
+  company: readonly Waiting[],
+): Promise<Ranking> {
   const all = [first, ...company];
   const prompts = all.flatMap((each) => each.prompts);
   const listeners = all.map(({ request }) => progressOf(request));
   const embedded = await whileWanted(all, (signal) => embedTogether(engine, prompts, listeners, signal));
   first.request.signal?.throwIfAborted();
-  const rankings = all.map(({ request }, i) => rankingOf(request, embedded[i]!));
-  for (const [i, each] of company.entries()) each.ranking = rankings[i + 1];
-  return rankings[0]!;
+  for (const [i, each] of company.entries()) {
+    const request = { ...each.request, signal: undefined }; // whoever gives up must not spoil it for all
+    each.ranking = await rankingOf(protocol, request, embedded[i + 1]!);
+  }
+  return rankingOf(protocol, first.request, embedded[0]!);
 }
 
 /** Gives `task` a signal that aborts when nobody waits for its outcome any more. */

@@ -2,7 +2,6 @@
 /** What a user asks for: load a model, rank documents. */
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { ModelFiles } from '../checkpoint/files.js';
-import type { HubOptions } from '../checkpoint/hub/options.js';
 import { openModel } from '../checkpoint/open.js';
 import type { DeviceKind } from '../device/device.js';
 import { WEIGHT_DTYPES, type WeightDtype } from '../device/dtype.js';
@@ -12,58 +11,19 @@ import type { InspectHost } from '../inspect/inspection.js';
 import type { InspectionPlan, InspectOptions } from '../inspect/options.js';
 import type { Trace } from '../inspect/trace.js';
 import { parseConfig } from '../model/config.js';
-import { forwardBytes } from '../model/memory-plan.js';
-import { buildPrompts } from './blocks.js';
+import { hasSpareLayers } from '../model/weights.js';
 import { Engine } from './engine.js';
-import {
-  checkRequest,
-  type Progress,
-  type RerankOptions,
-  type RerankRequest,
-  wholeNumber,
-} from './options.js';
-import { headOf, type Prompt, promptLength } from './prompt.js';
+import type { LoadOptions, NoticeTopic } from './load-options.js';
+import { checkRequest, type Limits, type RerankOptions, type RerankRequest, wholeNumber } from './options.js';
+import { type Prompt, promptLength } from './prompt.js';
+import { protocolOf } from './protocols/choose.js';
+import type { Protocol, ScoreScale } from './protocols/protocol.js';
 import { RankQueue } from './rank-queue.js';
 import type { Ranking } from './ranking.js';
 import { Session, type SessionHost, type SessionOptions } from './session.js';
-import { PromptTemplate } from './template.js';
+import { finish, finishInTurns, type Steps } from './steps.js';
 import { Tokenizer } from './tokenizer.js';
 import { Turns } from './turns.js';
-
-export interface LoadOptions {
-  /** The best there is by default. */
-  readonly device?: DeviceKind | undefined;
-  /** How weights rest: `f32` (default); `f16` and `bf16`, half the memory; `q8`, a quarter of it; `q4`, a sixth. */
-  readonly dtype?: WeightDtype | undefined;
-  /** Worker threads of the `wasm` device; by default one for each fast core that the process may use. */
-  readonly threads?: number | undefined;
-  /**
-   * Whether a GPU finds out in which of several ways it computes fastest, when it first meets a model: it compiles them
-   * and times them for a third of a second. The result is kept in the cache folder. So by default.
-   */
-  readonly tune?: boolean | undefined;
-  /**
-   * Whether the `wasm` device may compute in 256 bits: Node 24 to 26 can on x64 processors with AVX2. Where that is
-   * not faster, or not right, it computes in 128. The scores are the same. So by default.
-   */
-  readonly wideSimd?: boolean | undefined;
-  /**
-   * Requests that wait together run in one pass as long as they have at most this many tokens, those that every
-   * prompt begins with not counted: 1024 by default; with 0 each runs by itself. Scores differ by rounding at most.
-   */
-  readonly batchTokens?: number | undefined;
-  /** How a model of the Hugging Face hub is asked for. */
-  readonly hub?: HubOptions | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /**
-   * Hears, in one line each, why a better device was passed over (`device`), the licence of a model at its first
-   * download, and whatever else one should know of a download (`model`).
-   */
-  readonly onNotice?: ((notice: string, about: NoticeTopic) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export type NoticeTopic = 'device' | 'model';
 
 const BATCH_TOKENS = 1024;
 
@@ -75,15 +35,17 @@ export interface RequestPlan {
   readonly bytes: number;
 }
 
+/** A model on a device, which ranks lists of documents. `Reranker.load` makes one; requests on it queue up. */
 export class Reranker {
   /** What the model is called: its folder, its name on the hub, or `embedded`. */
   readonly model: string;
   readonly dtype: WeightDtype;
   readonly #checkpoint: Checkpoint;
   readonly #tokenizer: Tokenizer;
-  readonly #template: PromptTemplate;
+  readonly #protocol: Protocol;
   readonly #options: LoadOptions;
   readonly #turns = new Turns();
+  readonly #requests = new Set<Promise<unknown>>();
   readonly #queue: RankQueue;
   #engine: Engine;
   #disposal: Promise<void> | undefined;
@@ -93,11 +55,14 @@ export class Reranker {
     this.dtype = dtype;
     this.#checkpoint = checkpoint;
     this.#tokenizer = parts.tokenizer;
-    this.#template = parts.template;
+    this.#protocol = parts.protocol;
     this.#engine = parts.engine;
     this.#options = options;
-    const headTokens = headOf(parts.tokenizer, parts.template).length;
-    this.#queue = new RankQueue((task, signal) => this.#run(task, signal), parts.batchTokens, headTokens);
+    this.#queue = new RankQueue(
+      (task, signal) => this.#takeTurn(task, signal),
+      parts.batchTokens,
+      parts.protocol,
+    );
   }
 
   /**
@@ -119,17 +84,32 @@ export class Reranker {
     const checkpoint = await openModel(model, { ...options, onNotice: about(options, 'model') });
     try {
       const config = parseConfig(checkpoint.config);
+      if (hasSpareLayers(checkpoint.tensors, config)) {
+        const { layers } = config;
+        const notice = `The config's num_hidden_layers is ${layers}, the checkpoint has more: they are left out.`;
+        options.onNotice?.(notice, 'model');
+      }
       const tokenizer = new Tokenizer(checkpoint);
-      const template = PromptTemplate.of(checkpoint);
-      const engine = await Engine.load(checkpoint, config, dtype, headOf(tokenizer, template), {
+      const protocol = protocolOf(checkpoint, tokenizer, options.protocol);
+      const engine = await Engine.load(checkpoint, config, dtype, protocol, {
         ...options,
         onNotice: about(options, 'device'),
       });
-      return new Reranker(checkpoint, { tokenizer, template, engine, batchTokens }, dtype, options);
+      return new Reranker(checkpoint, { tokenizer, protocol, engine, batchTokens }, dtype, options);
     } catch (error) {
       await checkpoint.tensors.close();
       throw error;
     }
+  }
+
+  /** What its scores are: cosines, −1 to 1, or probabilities, 0 to 1. */
+  get scale(): ScoreScale {
+    return this.#protocol.scale;
+  }
+
+  /** How long texts may be where a request does not say, in tokens. */
+  get limits(): Limits {
+    return this.#protocol.limits;
   }
 
   /** The device's kind, for programs. */
@@ -155,17 +135,18 @@ export class Reranker {
    */
   async rerank(query: string, documents: readonly string[], options: RerankOptions = {}): Promise<Ranking> {
     this.#checkUsable();
-    const request = checkRequest(query, documents, options);
+    const request = checkRequest(query, documents, options, this.#protocol.limits);
     request.signal?.throwIfAborted();
-    return this.#queue.rank(request, this.#prompts(request));
+    return this.#underWay(async () => this.#queue.rank(request, await this.#promptsInTurns(request)));
   }
 
   /** For one query whose list grows at its end. Nothing is run yet. Throws `invalid-input`, `disposed`. */
   session(query: string, options: SessionOptions = {}): Session {
     this.#checkUsable();
     const host: SessionHost = {
+      protocol: this.#protocol,
       run: (task, signal) => this.#run(task, signal),
-      prompts: (request) => this.#prompts(request),
+      prompts: (request) => this.#promptsInTurns(request),
       whenIdle: (task) => this.#turns.take(task),
     };
     return new Session(host, query, options);
@@ -175,19 +156,16 @@ export class Reranker {
   plan(query: string, documents: readonly string[], options: RerankOptions = {}): RequestPlan {
     const { device, config } = this.#engine;
     const prompts = this.prompts(query, documents, options);
-    const bytes = prompts.map((prompt) =>
-      forwardBytes(device, config, promptLength(prompt), prompt.documentPositions.length + 1),
-    );
     const blocks = prompts.map((prompt) => ({
       documents: prompt.documentPositions.length,
       tokens: promptLength(prompt),
     }));
-    return { blocks, bytes: Math.max(0, ...bytes) };
+    return { blocks, bytes: this.#protocol.bytes(device, config, prompts) };
   }
 
   /** The prompts, one for each block, that `rerank` would run. */
   prompts(query: string, documents: readonly string[], options: RerankOptions = {}): Prompt[] {
-    return this.#prompts(checkRequest(query, documents, options));
+    return finish(this.#prompts(checkRequest(query, documents, options, this.#protocol.limits)));
   }
 
   /**
@@ -205,9 +183,9 @@ export class Reranker {
     return planInspection(this.#inspectHost(), query, documents, options);
   }
 
-  /** How many tokens a text has by itself. */
-  countTokens(text: string): number {
-    return this.#tokenizer.encodePlain(text.toWellFormed()).length;
+  /** How many tokens a text has by itself. A number of `most` says that there are as many or more: it ends counting. */
+  countTokens(text: string, most = Infinity): number {
+    return finish(this.#tokenizer.encodeParts([text], most)).length;
   }
 
   /** Waits for what runs, then frees the device and closes the checkpoint. */
@@ -216,11 +194,13 @@ export class Reranker {
     return this.#disposal;
   }
 
+  /** `dispose`, at the end of a block with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }
 
   async #dispose(): Promise<void> {
+    await Promise.allSettled(this.#requests);
     await this.#turns.ended();
     await this.#engine.device.dispose();
     await this.#checkpoint.tensors.close();
@@ -232,19 +212,38 @@ export class Reranker {
       dtype: this.dtype,
       tokenizer: this.#tokenizer,
       engine: this.#engine,
-      prompts: (request) => this.#prompts(request),
+      protocol: this.#protocol,
+      prompts: (request) => finish(this.#prompts(request)),
       run: (task, signal) => this.#run(task, signal),
     };
   }
 
-  #prompts(request: RerankRequest): Prompt[] {
-    const context = Math.min(this.#tokenizer.maxLength, this.#engine.config.maxPositions);
-    return buildPrompts(this.#tokenizer, request, context, this.#template);
+  #promptsInTurns(request: RerankRequest): Promise<Prompt[]> {
+    return finishInTurns(this.#prompts(request), request.signal);
+  }
+
+  #prompts(request: RerankRequest): Steps<Prompt[]> {
+    return this.#protocol.prompts(request, this.#engine.config.maxPositions);
+  }
+
+  #run<T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    this.#checkUsable();
+    return this.#takeTurn(task, signal);
+  }
+
+  /** Does what was asked for while the reranker could be used: `dispose` waits for it. */
+  async #underWay<T>(task: () => Promise<T>): Promise<T> {
+    const request = task();
+    this.#requests.add(request);
+    try {
+      return await request;
+    } finally {
+      this.#requests.delete(request);
+    }
   }
 
   /** Runs a task when its turn comes, on a device that is alive: a lost one is opened anew. */
-  #run<T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    this.#checkUsable();
+  #takeTurn<T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     return this.#turns.take(async () => {
       if (!this.#engine.device.alive) await this.#reopen(signal);
       return task(this.#engine);
@@ -255,9 +254,8 @@ export class Reranker {
   async #reopen(signal: AbortSignal | undefined): Promise<void> {
     await this.#engine.device.dispose();
     const { config } = this.#engine;
-    const head = headOf(this.#tokenizer, this.#template);
     const options = { ...this.#options, onNotice: about(this.#options, 'device'), signal };
-    this.#engine = await Engine.load(this.#checkpoint, config, this.dtype, head, options);
+    this.#engine = await Engine.load(this.#checkpoint, config, this.dtype, this.#protocol, options);
   }
 
   #checkUsable(): void {
@@ -267,7 +265,7 @@ export class Reranker {
 
 interface Parts {
   readonly tokenizer: Tokenizer;
-  readonly template: PromptTemplate;
+  readonly protocol: Protocol;
   readonly engine: Engine;
   readonly batchTokens: number;
 }

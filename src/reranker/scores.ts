@@ -6,15 +6,6 @@ export interface BlockEmbeddings {
   readonly query: Float32Array;
 }
 
-/** What all prompts of a request give. */
-export interface EmbeddedBlocks {
-  readonly blocks: readonly BlockEmbeddings[];
-  /** Tokens of the prompts, up to their last marker. */
-  readonly tokens: number;
-  /** Those of them that did not have to be run. */
-  readonly cachedTokens: number;
-}
-
 /** Below this a vector counts as this long, as in PyTorch's cosine_similarity. */
 const SHORTEST = 1e-8;
 

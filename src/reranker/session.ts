@@ -8,18 +8,20 @@
  */
 import { ListwiseError } from '../error.js';
 import { cacheBytes } from '../model/memory-plan.js';
+import { sum } from '../model/sequences.js';
 import { TokenCounter } from './embed-blocks.js';
 import type { Engine } from './engine.js';
 import { checkRequest, type RerankOptions, type RerankRequest, wholeNumber } from './options.js';
 import type { Prefix } from './prefix.js';
 import { type Prompt, runIds } from './prompt.js';
+import type { Protocol } from './protocols/protocol.js';
 import { type Ranking, rankingOf } from './ranking.js';
-import type { BlockEmbeddings } from './scores.js';
 
+/** How a session reads its list, and how much it may keep of it. */
 export interface SessionOptions
   extends Pick<
     RerankOptions,
-    'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'keepTags' | 'released'
+    'instruction' | 'maxDocumentLength' | 'maxQueryLength' | 'truncate' | 'keepTags' | 'released'
   > {
   /**
    * How many documents the prompt announces, and the most that may be added. Without it the prompt says how many
@@ -30,13 +32,15 @@ export interface SessionOptions
   readonly maxCacheBytes?: number | undefined;
 }
 
+/** What each `Session.add` may ask for. */
 export type SessionRankOptions = Omit<RerankOptions, keyof SessionOptions>;
 
 /** What a session asks of its reranker. */
 export interface SessionHost {
+  readonly protocol: Protocol;
   /** Runs `task` when no other request runs, on a device that is alive. */
   run<T>(task: (engine: Engine) => Promise<T>, signal: AbortSignal | undefined): Promise<T>;
-  prompts(request: RerankRequest): Prompt[];
+  prompts(request: RerankRequest): Promise<Prompt[]>;
   /** Runs `task` when no request runs, whatever became of the device. */
   whenIdle(task: () => Promise<void>): Promise<void>;
 }
@@ -44,7 +48,7 @@ export interface SessionHost {
 /** A block that was run. */
 interface DoneBlock {
   readonly ids: readonly number[];
-  readonly embeddings: BlockEmbeddings;
+  readonly embeddings: readonly Float32Array[];
 }
 
 /** The beginning of the last block, to be continued. */
@@ -55,6 +59,7 @@ interface OpenBlock {
   readonly documents: readonly Float32Array[];
 }
 
+/** The list of one query, ranked while it grows at its end. `Reranker.session` makes one. */
 export class Session {
   readonly #host: SessionHost;
   readonly #query: string;
@@ -67,7 +72,7 @@ export class Session {
 
   /** Throws `invalid-input`. */
   constructor(host: SessionHost, query: string, options: SessionOptions) {
-    checkRequest(query, [], options);
+    checkRequest(query, [], options, host.protocol.limits);
     this.#host = host;
     this.#query = query;
     this.#options = { ...options };
@@ -92,11 +97,11 @@ export class Session {
    */
   async add(documents: readonly string[], options: SessionRankOptions = {}): Promise<Ranking> {
     this.#checkUsable();
-    const added = checkRequest(this.#query, documents, { ...this.#options, ...options }).documents;
+    const added = this.#check(documents, options).documents;
     return this.#host.run(async (engine) => {
       const all = [...this.#documents, ...added];
       this.#checkAnnounced(all.length);
-      const request = checkRequest(this.#query, all, { ...this.#options, ...options });
+      const request = this.#check(all, options);
       const ranking = await this.#rank(engine, request);
       this.#documents = all;
       return ranking;
@@ -109,12 +114,14 @@ export class Session {
     await this.#host.whenIdle(async () => this.#replaceOpen(undefined));
   }
 
+  /** `dispose`, at the end of a block with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }
 
   async #rank(engine: Engine, request: RerankRequest): Promise<Ranking> {
-    const prompts = this.#host.prompts(request);
+    const prompts = await this.#host.prompts(request);
+    if (!this.#host.protocol.continues) return this.#rankEach(engine, request, prompts);
     const texts = prompts.map(runIds);
     const onProgress = (done: number, total: number) =>
       request.onProgress?.({ phase: 'rerank', done, total });
@@ -136,10 +143,35 @@ export class Session {
     }
     this.#done = done;
     if (open) this.#replaceOpen(open);
-    return rankingOf(request, {
+    return rankingOf(this.#host.protocol, request, {
       blocks: done.map(({ embeddings }) => embeddings),
       tokens: counter.total,
       cachedTokens: counter.cached,
+    });
+  }
+
+  /** Prompts that nothing continues: those that are new run together. */
+  async #rankEach(engine: Engine, request: RerankRequest, prompts: readonly Prompt[]): Promise<Ranking> {
+    const { protocol } = this.#host;
+    const before = this.#done;
+    const isThere = (prompt: Prompt, i: number) => sameIds(before[i]?.ids ?? [], runIds(prompt));
+    const run = await protocol.run(
+      engine,
+      prompts.filter((prompt, i) => !isThere(prompt, i)),
+      {
+        signal: request.signal,
+        onProgress: (done, total) => request.onProgress?.({ phase: 'rerank', done, total }),
+      },
+    );
+    const fresh = run.blocks.values();
+    this.#done = prompts.map((prompt, i) =>
+      isThere(prompt, i) ? before[i]! : { ids: runIds(prompt), embeddings: fresh.next().value! },
+    );
+    const there = sum(prompts.filter(isThere).map((prompt) => runIds(prompt).length));
+    return rankingOf(protocol, request, {
+      blocks: this.#done.map(({ embeddings }) => embeddings),
+      tokens: run.tokens + there,
+      cachedTokens: run.cachedTokens + there,
     });
   }
 
@@ -150,7 +182,7 @@ export class Session {
     ids: readonly number[],
     isLast: boolean,
     counter: TokenCounter,
-  ): Promise<{ embeddings: BlockEmbeddings; open: OpenBlock | undefined }> {
+  ): Promise<{ embeddings: readonly Float32Array[]; open: OpenBlock | undefined }> {
     const open = this.#open?.engine === engine ? this.#open : undefined;
     const held = engine.held(ids, open?.prefix);
     const before = held === open?.prefix ? (open?.documents ?? []) : [];
@@ -161,19 +193,23 @@ export class Session {
       prefix: held,
       keep,
     });
-    const documents = [...before, ...embeddings.slice(0, -1)];
+    const all = [...before, ...embeddings];
     const inPrefix = documentPositions.filter((position) => position < keep).length;
     return {
-      embeddings: { documents, query: embeddings.at(-1)! },
-      open: kept && { engine, prefix: kept, documents: documents.slice(0, inPrefix) },
+      embeddings: all,
+      open: kept && { engine, prefix: kept, documents: all.slice(0, inPrefix) },
     };
   }
 
   /** As far as the last document that the cache has room for; nothing if the header will change anyway. */
   #keepLength({ device, config }: Engine, documentPositions: readonly number[]): number {
-    if (this.#options.announce === undefined) return 0;
+    if (this.#options.announce === undefined || !this.#host.protocol.continues) return 0;
     const fits = (position: number) => cacheBytes(device, config, position + 1) <= this.#maxCacheBytes;
     return (documentPositions.findLast(fits) ?? -1) + 1;
+  }
+
+  #check(documents: readonly string[], options: SessionRankOptions): RerankRequest {
+    return checkRequest(this.#query, documents, { ...this.#options, ...options }, this.#host.protocol.limits);
   }
 
   #replaceOpen(open: OpenBlock | undefined): void {

@@ -1,10 +1,13 @@
 /**
- * Text to token ids. Hugging Face's tokenizers does the byte-level BPE; this class decides which text may hold
- * control tokens (`<|im_end|>`, the markers …): the template's may, a user's may not.
+ * Text to token ids, and which text may hold control tokens (`<|im_end|>`, the markers …): the template's may, a user's
+ * may not.
  */
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { ListwiseError } from '../error.js';
+import { finish, type Steps } from './steps.js';
+import { Encoder } from './tokenizer/encoder.js';
+import { tokenizerParts } from './tokenizer/parts.js';
+import type { Vocabulary } from './tokenizer/vocabulary.js';
 
 /** The markers whose hidden states become embeddings. */
 export const DOCUMENT_MARKER = '<|embed_token|>';
@@ -16,45 +19,57 @@ interface AddedToken {
   readonly content: string;
 }
 
+type TokenizerFiles = Pick<Checkpoint, 'tokenizer' | 'tokenizerConfig'> & Partial<Pick<Checkpoint, 'config'>>;
+
 export class Tokenizer {
   /** The context the tokenizer was made for, in tokens. */
   readonly maxLength: number;
-  readonly documentMarker: number;
-  readonly queryMarker: number;
-  readonly #plain: HuggingFaceTokenizer;
+  readonly #encoder: Encoder;
+  readonly #vocabulary: Vocabulary;
   readonly #controlIds: ReadonlyMap<string, number>;
+  readonly #controlContents: ReadonlyMap<number, string>;
   readonly #controlTokens: RegExp;
 
-  /** Throws `checkpoint-corrupt`, or `checkpoint-mismatch` when a marker is missing. */
-  constructor({ tokenizer, tokenizerConfig }: Pick<Checkpoint, 'tokenizer' | 'tokenizerConfig'>) {
+  /** Throws `checkpoint-corrupt`, `unsupported-model`, or `checkpoint-mismatch` when its context's length is missing. */
+  constructor({ tokenizer, tokenizerConfig, config }: TokenizerFiles) {
     const added = addedTokens(tokenizer);
     this.#controlIds = new Map(added.map(({ content, id }) => [content, id]));
+    this.#controlContents = new Map(added.map(({ content, id }) => [id, content]));
     this.#controlTokens = splitter(added);
-    this.documentMarker = this.#marker(DOCUMENT_MARKER);
-    this.queryMarker = this.#marker(QUERY_MARKER);
-    this.maxLength = maxLength(tokenizerConfig);
-    try {
-      // Added tokens are left out: whether they count is decided here, text by text.
-      this.#plain = new HuggingFaceTokenizer({ ...tokenizer, added_tokens: [] }, { ...tokenizerConfig });
-    } catch (cause) {
-      throw new ListwiseError(
-        'checkpoint-corrupt',
-        `tokenizer.json is not a usable tokenizer (${message(cause)}).`,
-        { cause },
-      );
-    }
+    this.maxLength = maxLength(tokenizerConfig, config);
+    const parts = tokenizerParts(tokenizer);
+    this.#encoder = new Encoder(parts);
+    this.#vocabulary = parts.vocabulary;
+  }
+
+  /** Throws `checkpoint-mismatch` where the tokenizer lacks it, as does `queryMarker`. */
+  get documentMarker(): number {
+    return this.#marker(DOCUMENT_MARKER);
+  }
+
+  get queryMarker(): number {
+    return this.#marker(QUERY_MARKER);
   }
 
   /** Encodes text as it stands: nothing in it becomes a control token. */
   encodePlain(text: string): number[] {
-    return text === '' ? [] : this.#plain.encode(text, { add_special_tokens: false }).ids;
+    return finish(this.encodeParts([text]));
   }
 
   /** Encodes text in which control tokens count. */
   encode(text: string): number[] {
-    return this.splitControlTokens(text).flatMap((part) =>
-      typeof part === 'number' ? [part] : this.encodePlain(part),
-    );
+    return finish(this.encodeParts(this.splitControlTokens(text)));
+  }
+
+  /** The ids of texts, each by itself, with ids in between; the first `most` of them, with no more work than that takes. */
+  *encodeParts(parts: readonly (string | number)[], most = Infinity): Steps<number[]> {
+    let ids: number[] = [];
+    for (const part of parts) {
+      if (ids.length >= most) break;
+      if (typeof part === 'number') ids.push(part);
+      else ids = ids.concat(yield* this.#encoder.encode(part, most - ids.length));
+    }
+    return ids;
   }
 
   /** Text between control tokens as strings, control tokens as ids. The strings tokenise independently. */
@@ -73,19 +88,14 @@ export class Tokenizer {
 
   /** The text of ids: stretches of plain text and, each by itself, control tokens. */
   decodeParts(ids: readonly number[]): { text: string; isControl: boolean }[] {
-    const contents = new Map([...this.#controlIds].map(([content, id]) => [id, content]));
     const parts: { text: string; isControl: boolean }[] = [];
     let plain: number[] = [];
     const flush = () => {
-      if (plain.length === 0) return;
-      parts.push({
-        text: this.#plain.decode(plain, { clean_up_tokenization_spaces: false }),
-        isControl: false,
-      });
+      if (plain.length > 0) parts.push({ text: this.#decodePlain(plain), isControl: false });
       plain = [];
     };
     for (const id of ids) {
-      const control = contents.get(id);
+      const control = this.#controlContents.get(id);
       if (control === undefined) {
         plain.push(id);
         continue;
@@ -95,6 +105,12 @@ export class Tokenizer {
     }
     flush();
     return parts;
+  }
+
+  /** Ids that stand for nothing give nothing; bytes that are no characters, replacement characters. */
+  #decodePlain(ids: readonly number[]): string {
+    const bytes = Uint8Array.from(ids.flatMap((id) => [...this.#vocabulary.bytesOf(id)]));
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   }
 
   #marker(content: string): number {
@@ -141,11 +157,12 @@ function splitter(tokens: readonly AddedToken[]): RegExp {
   return new RegExp(`(${escaped.join('|')})`, 'u');
 }
 
-function maxLength({ model_max_length: length }: Readonly<Record<string, unknown>>): number {
+/** The tokenizer's own, or the model's where it does not say. */
+function maxLength(
+  tokenizerConfig: Checkpoint['tokenizerConfig'],
+  config: Checkpoint['config'] | undefined,
+): number {
+  const length = tokenizerConfig.model_max_length ?? config?.max_position_embeddings;
   if (typeof length === 'number' && length > 0) return length;
   throw new ListwiseError('checkpoint-mismatch', 'tokenizer_config.json has no model_max_length above 0.');
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,79 +1,99 @@
 /**
- * The HTTP application: three APIs that others made, and what operating it needs. It is a `fetch` function and
- * runs on whatever serves those.
+ * The HTTP application: APIs that others made, and what operating it needs. It is a `fetch` function and runs on
+ * whatever serves those.
  *
- *     request → key → room in the queue → body within bounds → schema → ranking → the API's own answer
+ *     request → key → room in the queue → body within bounds → whose it is → schema → ranking → the API's own answer
  */
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { type RequestIdVariables, requestId } from 'hono/request-id';
-import { type Api, STATUSES } from './apis/api.js';
-import { cohere } from './apis/cohere.js';
-import { jina } from './apis/jina.js';
-import { tei } from './apis/tei.js';
-import { type Failure, type FailureKind, failureOf, Refusal } from './failure.js';
+import { cors } from 'hono/cors';
+import { getPath } from 'hono/utils/url';
+import { type Api, type ApiOptions, STATUSES } from './apis/api.js';
+import { apiOf, type Endpoint, endpointsOf } from './apis/endpoints.js';
+import { readJson } from './body.js';
+import { type Failure, failureOf, Refusal } from './failure.js';
 import { requireKey } from './keys.js';
-import page from './page.html?raw';
+import { describeEndpoint, describeService } from './openapi.js';
+import { addOperations } from './operations.js';
 import type { Ranked, RankingService } from './ranking-service.js';
 import type { RequestEntry } from './request-entry.js';
-
-const APIS: readonly Api[] = [jina, cohere, tei];
 
 export interface AppOptions {
   /** Whoever asks needs one of these; without any, nobody does. */
   readonly keys: readonly string[];
+  /** Of pages whose scripts may ask; `*` for all. */
+  readonly origins: readonly string[];
   readonly maxBodyBytes: number;
   readonly onRequest: ((entry: RequestEntry) => void) | undefined;
 }
 
-interface Variables extends RequestIdVariables {
+export interface Variables {
+  requestId: string;
   start: number;
-  ranked: Ranked;
-  documents: number;
-  failure: Failure;
+  api: Api | undefined;
+  ranked: (Ranked & { readonly documents: number }) | undefined;
+  failure: Failure | undefined;
 }
 
-type App = OpenAPIHono<{ Variables: Variables }>;
+export type App = OpenAPIHono<{ Variables: Variables }>;
+type Handler = MiddlewareHandler<{ Variables: Variables }>;
 
-export function createApp(service: RankingService, options: AppOptions): App {
-  const app: App = new OpenAPIHono({
-    defaultHook: (result) => {
-      if (!result.success) throw result.error;
-    },
-  });
-  app.use(requestId());
+export function createApp(service: RankingService, apiOptions: ApiOptions, options: AppOptions): App {
+  const app: App = new OpenAPIHono({ getPath: (request) => tidied(getPath(request)) });
+  app.use(identified);
+  if (options.origins.length > 0) app.use(shared(options.origins));
   app.use(observed(service, options));
-  for (const api of APIS) addApi(app, api, service, options);
-  addOperations(app, service, options);
+  for (const endpoint of endpointsOf(apiOptions)) addEndpoint(app, endpoint, service, options);
+  describeService(app, options.keys);
+  addOperations(app, service, apiOptions);
   app.notFound((context) => answerFailure(context, new Refusal('not-found', 'There is nothing here.')));
   app.onError((error, context) => answerFailure(context, failureOf(error)));
   return app;
 }
 
+/** What joins a base URL and a path may leave one slash too many. */
+function tidied(path: string): string {
+  return path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+}
+
+/** The client's own `X-Request-Id`, if it is short and plain, or one of ours. */
+const identified: Handler = async (context, next) => {
+  const given = context.req.header('x-request-id');
+  const id = given !== undefined && /^[\x21-\x7e]{1,255}$/.test(given) ? given : crypto.randomUUID();
+  context.set('requestId', id);
+  context.header('x-request-id', id);
+  await next();
+};
+
+/** Lets the scripts of other pages ask, as browsers want it said. */
+function shared(origins: readonly string[]): MiddlewareHandler {
+  return cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowMethods: ['GET', 'HEAD', 'POST'],
+    exposeHeaders: ['X-Request-Id', 'Retry-After'],
+    maxAge: 86_400, // seconds
+  });
+}
+
 /** Counts and reports every request of an API. */
-function observed(
-  service: RankingService,
-  { onRequest }: AppOptions,
-): MiddlewareHandler<{ Variables: Variables }> {
+function observed(service: RankingService, { onRequest }: AppOptions): Handler {
   return async (context, next) => {
     const start = performance.now();
     context.set('start', start);
     await next();
-    const api = apiOf(context)?.name;
-    if (api === undefined) return;
+    const { api, ranked, failure, requestId } = context.var;
+    if (!api) return;
     const { status } = context.res;
-    service.metrics.answered(api, status);
-    const { ranked, documents, failure } = context.var;
+    service.metrics.answered(api.name, status);
     onRequest?.({
       time: new Date().toISOString(),
-      id: context.var.requestId,
-      api,
+      id: requestId,
+      api: api.name,
       status,
       ...(failure && { failure: failure.kind }),
       seconds: rounded((performance.now() - start) / 1000),
       ...(ranked && {
-        documents,
+        documents: ranked.documents,
         tokens: ranked.ranking.tokens,
         waitSeconds: rounded(ranked.waitSeconds),
         rankSeconds: rounded(ranked.rankSeconds),
@@ -82,104 +102,46 @@ function observed(
   };
 }
 
-function addApi(app: App, api: Api, service: RankingService, { keys, maxBodyBytes }: AppOptions): void {
-  const { path, summary, body, answer, failure } = api;
-  const onError = () => {
-    throw new Refusal('too-large', `The body is larger than ${maxBodyBytes} bytes.`);
+function addEndpoint(app: App, endpoint: Endpoint, service: RankingService, options: AppOptions): void {
+  const { keys, maxBodyBytes } = options;
+  const begun: Handler = async (context, next) => {
+    context.set('api', endpoint.apis[0]);
+    await next();
   };
-  const hasRoom: MiddlewareHandler = async (_context, next) => {
+  const hasRoom: Handler = async (_context, next) => {
     service.queue.checkRoom();
     await next();
   };
-  const route = createRoute({
-    method: 'post',
-    path,
-    summary,
-    tags: ['Rerank'],
-    ...(keys.length > 0 && { security: [{ key: [] }] }),
-    middleware: [requireKey(keys), hasRoom, bodyLimit({ maxSize: maxBodyBytes, onError })],
-    request: { body: { required: true, content: { 'application/json': { schema: body } } } },
-    responses: {
-      200: { description: 'The ranking', content: { 'application/json': { schema: answer } } },
-      ...Object.fromEntries(
-        Array.from(failuresOf(api), ([status, kinds]) => [
-          status,
-          { description: kinds.join(', '), content: { 'application/json': { schema: failure } } },
-        ]),
-      ),
-    },
-  });
-  app.openapi(route, async (context) => {
-    const call = context.req.valid('json');
+  const answer = async (context: Context<{ Variables: Variables }>) => {
+    const body = await readJson(context.req.raw, maxBodyBytes);
+    const api = apiOf(body, endpoint);
+    context.set('api', api);
+    const call = api.body.parse(body);
     service.metrics.spent('receive', (performance.now() - context.var.start) / 1000);
     const ranked = await service.rank(call, context.req.raw.signal);
-    context.set('ranked', ranked);
-    context.set('documents', call.documents.length);
+    context.set('ranked', { ...ranked, documents: call.documents.length });
     const answered = { id: context.var.requestId, model: service.model };
-    return context.json(api.respond(ranked.ranking, call, answered), 200);
-  });
-  app.all(path, () => {
-    throw new Refusal('method', 'This path takes POST.');
-  });
-}
-
-function addOperations(app: App, service: RankingService, { keys }: AppOptions): void {
-  const { registry } = service.metrics;
-  if (keys.length > 0) {
-    app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
+    return context.json(api.respond(ranked.ranking, call, answered));
+  };
+  for (const path of [endpoint.path, ...endpoint.aliases]) {
+    app.post(path, begun, requireKey(keys), hasRoom, answer);
+    app.all(path, begun, () => {
+      throw new Refusal('method', 'This path takes POST.', { allow: 'POST' });
+    });
   }
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'listwise',
-      version: '1',
-      description: 'Ranks documents by their relevance to a query. Scores are cosines.',
-    },
-  });
-  app.get('/health', (context) => context.json({ status: 'ok' }));
-  app.get('/ready', (context) =>
-    service.queue.closed
-      ? context.json({ status: 'stopping' }, 503)
-      : context.json({ status: 'ready', model: service.model }),
-  );
-  app.get('/metrics', async (context) =>
-    context.body(await registry.metrics(), 200, { 'content-type': registry.contentType }),
-  );
-  app.get('/', (context) => {
-    context.header('content-security-policy', PAGE_POLICY);
-    return context.html(page);
-  });
+  describeEndpoint(app, endpoint);
 }
-
-/** The page holds its own script and style, and speaks to nobody but this server. */
-const PAGE_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:";
 
 /** In the shape of the API that was asked, or of none. */
 function answerFailure(context: Context<{ Variables: Variables }>, failure: Failure): Response {
   context.set('failure', failure);
-  const api = apiOf(context);
+  const { api } = context.var;
   const status = api?.statuses[failure.kind] ?? STATUSES[failure.kind];
   if (failure.retryAfter !== undefined) context.header('retry-after', String(failure.retryAfter));
-  if (failure.kind === 'method') context.header('allow', 'POST');
+  if (failure.allow !== undefined) context.header('allow', failure.allow);
   if (failure.kind === 'unauthorized') context.header('www-authenticate', 'Bearer');
+  if (failure.kind === 'encoding') context.header('accept-encoding', 'gzip');
   return context.json(api ? api.fail(failure) : { error: failure.message }, status);
-}
-
-function apiOf(context: Context): Api | undefined {
-  return APIS.find(({ path }) => path === context.req.path);
-}
-
-/** Not told of an API: they are of other paths and methods, or nobody receives them. */
-const UNTOLD: readonly string[] = ['not-found', 'method', 'gone'] satisfies FailureKind[];
-
-/** The statuses of an API's failures, and which failures each stands for. */
-function failuresOf({ statuses }: Api): Map<number, string[]> {
-  const kinds = new Map<number, string[]>();
-  for (const [kind, status] of Object.entries({ ...STATUSES, ...statuses })) {
-    if (!UNTOLD.includes(kind)) kinds.set(status, [...(kinds.get(status) ?? []), kind.replaceAll('-', ' ')]);
-  }
-  return kinds;
 }
 
 function rounded(seconds: number): number {

@@ -1,6 +1,5 @@
 /** What a request can end with instead of a ranking, before any API gives it a shape and a status. */
 import { z } from '@hono/zod-openapi';
-import { HTTPException } from 'hono/http-exception';
 import { ListwiseError, type ListwiseErrorCode } from '../error.js';
 
 export type FailureKind =
@@ -8,13 +7,15 @@ export type FailureKind =
   | 'unauthorized'
   /** There is nothing at this path. */
   | 'not-found'
-  /** The path takes POST alone. */
+  /** The path takes another method. */
   | 'method'
   /** The body is more than the server takes. */
   | 'too-large'
-  /** The body is not sent as JSON. */
+  /** The body is not sent as JSON in UTF-8. */
   | 'media-type'
-  /** The body is no JSON. */
+  /** The body is compressed in a way that isn't undone here. */
+  | 'encoding'
+  /** The body is no JSON, or not what its headers say. */
   | 'malformed'
   /** The body is JSON, but not what the API takes. */
   | 'invalid'
@@ -46,6 +47,8 @@ export interface Failure {
   readonly issues: readonly Issue[];
   /** After how many seconds it is worth to ask again. */
   readonly retryAfter?: number | undefined;
+  /** The methods that the path takes. */
+  readonly allow?: string | undefined;
 }
 
 /** Thrown where a request is refused. */
@@ -54,11 +57,17 @@ export class Refusal extends Error implements Failure {
   readonly kind: FailureKind;
   readonly issues: readonly Issue[] = [];
   readonly retryAfter: number | undefined;
+  readonly allow: string | undefined;
 
-  constructor(kind: FailureKind, message: string, { retryAfter }: { retryAfter?: number } = {}) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    { retryAfter, allow }: Pick<Failure, 'retryAfter' | 'allow'> = {},
+  ) {
     super(message);
     this.kind = kind;
     this.retryAfter = retryAfter;
+    this.allow = allow;
   }
 }
 
@@ -75,15 +84,8 @@ const KIND_OF_CODE: Partial<Record<ListwiseErrorCode, FailureKind>> = {
 export function failureOf(error: unknown): Failure {
   if (error instanceof Refusal) return error;
   if (error instanceof z.ZodError) return invalid(error);
-  if (error instanceof HTTPException) return unusable(error.status);
   if (error instanceof ListwiseError) return failure(KIND_OF_CODE[error.code] ?? 'failed', error.message);
   return failure('failed', 'The server failed.');
-}
-
-/** What the validator refuses before it has a value to look at. */
-function unusable(status: number): Failure {
-  if (status === 415) return failure('media-type', 'Send JSON, with "Content-Type: application/json".');
-  return failure('malformed', 'The body is not JSON.');
 }
 
 function failure(kind: FailureKind, message: string): Failure {

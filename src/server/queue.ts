@@ -6,7 +6,7 @@ const RECENT = 0.1;
 const MOST_RETRY_AFTER = 60; // seconds
 
 export class Queue {
-  readonly #limit: number;
+  readonly limit: number;
   #length = 0;
   #meanSeconds = 0;
   #closed = false;
@@ -14,7 +14,7 @@ export class Queue {
 
   /** For at most `limit` requests, those that wait and those that are ranked. */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   get length(): number {
@@ -28,7 +28,7 @@ export class Queue {
   /** Throws the refusals `busy` and `stopping`. */
   checkRoom(): void {
     if (this.#closed) throw new Refusal('stopping', 'The server is being shut down.');
-    if (this.#length < this.#limit) return;
+    if (this.#length < this.limit) return;
     const seconds = Math.ceil(this.#length * this.#meanSeconds);
     throw new Refusal('busy', `${this.#length} requests wait already, as many as may.`, {
       retryAfter: Math.min(Math.max(seconds, 1), MOST_RETRY_AFTER),

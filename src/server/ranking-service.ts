@@ -1,8 +1,8 @@
 /** Between HTTP and the reranker: refuses what can't be served, bounds the queue and the time, measures. */
-import { MAX_DOCUMENT_LENGTH, MAX_QUERY_LENGTH } from '../reranker/options.js';
 import type { Ranking } from '../reranker/ranking.js';
 import type { Reranker } from '../reranker/reranker.js';
-import type { RankingCall } from './apis/api.js';
+import { finishInTurns, type Steps } from '../reranker/steps.js';
+import type { ApiOptions, RankingCall } from './apis/api.js';
 import { Refusal } from './failure.js';
 import { Metrics } from './metrics.js';
 import { Queue } from './queue.js';
@@ -10,11 +10,10 @@ import { Queue } from './queue.js';
 /** Of a UTF-16 unit in UTF-8. */
 const MOST_BYTES = 3;
 
-export interface ServiceOptions {
-  /** Names that clients may call the model, beside its own. */
-  readonly names: readonly string[];
+export interface ServiceOptions extends Omit<ApiOptions, 'scale'> {
   readonly maxQueue: number;
-  readonly maxDocuments: number;
+  /** On the model's own scale: documents that score lower are left out, where a request doesn't say. */
+  readonly minScore: number | undefined;
   /** Seconds that a request may wait and be ranked. */
   readonly timeout: number;
 }
@@ -44,6 +43,10 @@ export class RankingService {
     return this.#reranker.model;
   }
 
+  get dtype(): string {
+    return this.#reranker.dtype;
+  }
+
   /** Throws a Refusal, or what `Reranker.rerank` throws. The work is given up when `client` aborts. */
   async rank(call: RankingCall, client: AbortSignal): Promise<Ranked> {
     this.#check(call);
@@ -61,15 +64,24 @@ export class RankingService {
     for (const controller of this.#running) controller.abort(reason);
   }
 
-  async #ranked({ query, documents, options }: RankingCall, client: AbortSignal): Promise<Ranked> {
+  async #ranked(call: RankingCall, client: AbortSignal): Promise<Ranked> {
+    const { query, documents, options, refuseLong } = call;
     const start = performance.now();
     let began: number | undefined;
     const onProgress = () => {
       began ??= performance.now();
     };
-    const ranking = await this.#abortable(client, (signal) =>
-      this.#reranker.rerank(query, documents, { ...options, onProgress, signal }),
-    );
+    const { minScore, maxDocumentLength } = this.#options;
+    const ranking = await this.#abortable(client, async (signal) => {
+      if (refuseLong) await finishInTurns(this.#checkLengths(call), signal);
+      return this.#reranker.rerank(query, documents, {
+        ...options,
+        minScore: options.minScore ?? minScore,
+        maxDocumentLength: options.maxDocumentLength ?? maxDocumentLength,
+        onProgress,
+        signal,
+      });
+    });
     const end = performance.now();
     began ??= end;
     return { ranking, waitSeconds: (began - start) / 1000, rankSeconds: (end - began) / 1000 };
@@ -95,31 +107,30 @@ export class RankingService {
     }
   }
 
-  #check({ model, query, documents, refuseLong }: RankingCall): void {
-    const names = [this.model, ...this.#options.names];
-    if (model !== undefined && !names.includes(model)) {
+  #check({ model, documents }: RankingCall): void {
+    const { names, strictModel, maxDocuments } = this.#options;
+    if (strictModel && model !== undefined && !names.includes(model)) {
       throw new Refusal('unknown-model', `There is no such model here; this server has ${names.join(', ')}.`);
     }
-    const { maxDocuments } = this.#options;
     if (documents.length > maxDocuments) {
       throw new Refusal(
         'too-many-documents',
         `There are ${documents.length} documents; a request may have ${maxDocuments}.`,
       );
     }
-    if (refuseLong) this.#checkLengths(query, documents);
   }
 
-  #checkLengths(query: string, documents: readonly string[]): void {
-    this.#checkLength('The query', query, MAX_QUERY_LENGTH);
+  *#checkLengths({ query, documents }: RankingCall): Steps<void> {
+    this.#checkLength('The query', query, this.#reranker.limits.query);
     for (const [place, document] of documents.entries()) {
-      this.#checkLength(`Text ${place}`, document, MAX_DOCUMENT_LENGTH);
+      yield;
+      this.#checkLength(`Text ${place}`, document, this.#options.maxDocumentLength);
     }
   }
 
   #checkLength(name: string, text: string, most: number): void {
     // A token is a byte at least: short texts need no counting.
-    if (text.length * MOST_BYTES <= most || this.#reranker.countTokens(text) <= most) return;
+    if (text.length * MOST_BYTES <= most || this.#reranker.countTokens(text, most + 1) <= most) return;
     throw new Refusal('too-long', `${name} has more than ${most} tokens, and is not to be truncated.`);
   }
 }

@@ -15,9 +15,10 @@ let server: Server;
 let port: number;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'listwise-server-'));
-  await mkdir(join(folder, 'web'));
+  await mkdir(join(folder, 'web', 'docs'), { recursive: true });
   await writeFile(join(folder, 'web', 'index.html'), 'the page');
   await writeFile(join(folder, 'web', 'page.js'), 'script');
+  await writeFile(join(folder, 'web', 'docs', 'index.html'), 'a page in a folder');
   await writeFile(join(folder, 'secret.js'), 'secret');
   server = await serve(join(folder, 'web'), 0);
   port = (server.address() as AddressInfo).port;
@@ -62,6 +63,12 @@ test('it serves the page with the right types, isolated', async () => {
   });
 });
 
+test('folders are served, by their index.html where no file is named', async () => {
+  const page = { status: 200, type: 'text/html; charset=utf-8' };
+  expect(await get('/docs/')).toMatchObject(page);
+  expect(await get('/docs/index.html')).toMatchObject(page);
+});
+
 test('what a browser has already is not sent again', async () => {
   const { tag } = await get('/page.js');
   expect(await get('/page.js', { 'If-None-Match': tag! })).toMatchObject({ status: 304 });
@@ -69,11 +76,13 @@ test('what a browser has already is not sent again', async () => {
 
 test.each([
   '/../secret.js',
+  '/docs/../../secret.js',
   '/..%2fsecret.js',
   '/%2e%2e/secret.js',
   '//secret.js',
   '/..\\secret.js',
   '/.',
+  '/docs',
   '/none.js',
 ])('it serves nothing but its folder: %s is not found', async (path) => {
   expect(await get(path)).toMatchObject({ status: 404 });

@@ -167,8 +167,27 @@ describe('a quantised matrix', () => {
       await tinyFolder({ tensors: { ...tinyTensors(), [`${NAME}.weight`]: packed } }),
     );
     expect(() => tensors.matrix(`${NAME}.weight`, 64, 64)).toThrow(
-      failure('checkpoint-mismatch', /no tensor/),
+      failure('unsupported-model', /o_proj\.weight" is stored as U32, which can't be read/),
     );
     await tensors.close();
   });
+
+  it.each(['', 'model.'])(
+    'of a bare backbone is packed as its config says of it by "%s…"',
+    async (prefix) => {
+      const bare = NAME.replace(/^model\./, '');
+      const tensors = {
+        ...Object.fromEntries(
+          Object.entries(tinyTensors()).map(([name, tensor]) => [name.replace(/^model\./, ''), tensor]),
+        ),
+        [`${bare}.weight`]: packed,
+        [`${bare}.scales`]: f32([64, 1], Array(64).fill(0.5)),
+        [`${bare}.biases`]: f32([64, 1], Array(64).fill(-1)),
+      };
+      const packing = { group_size: 64, bits: 4 };
+      const quantization = { group_size: 32, bits: 8, [`${prefix}${bare}`]: packing };
+      const values = await read(await tinyFolder({ config: { ...TINY_CONFIG, quantization }, tensors }));
+      expect(new Set(values)).toEqual(new Set([-0.5]));
+    },
+  );
 });

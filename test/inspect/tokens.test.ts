@@ -1,8 +1,10 @@
 /** What the tokens of a prompt belong to. */
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { blocksOf, tokensOf } from '../../src/inspect/tokens.js';
 import { PromptBuilder } from '../../src/reranker/prompt.js';
+import { finish } from '../../src/reranker/steps.js';
 import { hostileText, reproducible } from '../support/hostile-text.js';
 import { embeddedTokenizer } from '../support/tokenizers.js';
 
@@ -20,11 +22,13 @@ function textOf(
 }
 
 test('query, instruction and documents have the tokens of their texts', () => {
-  const prompt = builder.build({
-    query: 'a red fox',
-    documents: ['one hat', 'two coats'],
-    instruction: 'be kind',
-  });
+  const prompt = finish(
+    builder.build({
+      query: 'a red fox',
+      documents: ['one hat', 'two coats'],
+      instruction: 'be kind',
+    }),
+  );
   const tokens = tokensOf(prompt, tokenizer);
   expect(tokens.map(({ id }) => id)).toEqual(prompt.ids.slice(0, prompt.queryPosition + 1));
   const plain = (text: string) => tokenizer.decode(tokenizer.encodePlain(text)).trim();
@@ -47,7 +51,7 @@ test('query, instruction and documents have the tokens of their texts', () => {
 test('every token belongs to one part, in the order of the prompt, whatever the texts', () => {
   fc.assert(
     fc.property(hostileText, hostileText, (query, text) => {
-      const prompt = builder.build({ query, documents: [text, 'x', text] });
+      const prompt = finish(builder.build({ query, documents: [text, 'x', text] }));
       const tokens = tokensOf(prompt, tokenizer);
       expect(tokens).toHaveLength(prompt.queryPosition + 1);
       const { of, names } = blocksOf(tokens);

@@ -7,12 +7,14 @@
  * model makes of it is its own affair; but each document keeps its own marker, so that none can take another's score,
  * and no prompt ends early.
  */
+
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPrompts } from '../../src/reranker/blocks.js';
-import { checkRequest } from '../../src/reranker/options.js';
+import { checkRequest, LISTWISE_LIMITS } from '../../src/reranker/options.js';
 import { type Prompt, PromptBuilder, type PromptInput } from '../../src/reranker/prompt.js';
 import type { Reranker } from '../../src/reranker/reranker.js';
+import { finish } from '../../src/reranker/steps.js';
 import { PromptTemplate } from '../../src/reranker/template.js';
 import type { Tokenizer } from '../../src/reranker/tokenizer.js';
 import { ATTACKS } from '../support/attacks.js';
@@ -72,7 +74,7 @@ function stretchesOf(tokenizer: Tokenizer, { ids }: Prompt): string[] {
 
 describe.each(TOKENIZERS)('with $name', ({ tokenizer, normalized }) => {
   const builder = new PromptBuilder(tokenizer);
-  const harmless = builder.build(HARMLESS);
+  const harmless = finish(builder.build(HARMLESS));
   const structure = structureOf(tokenizer, harmless);
 
   /** The harmless prompt's stretches with the texts put in place of its words. */
@@ -87,7 +89,7 @@ describe.each(TOKENIZERS)('with $name', ({ tokenizer, normalized }) => {
   }
 
   function expectData(texts: Partial<Texts>): void {
-    const built = builder.build(requestWith(texts));
+    const built = finish(builder.build(requestWith(texts)));
     expect(structureOf(tokenizer, built)).toEqual(structure);
     expect(stretchesOf(tokenizer, built)).toEqual(expectedStretches(texts));
   }
@@ -107,10 +109,15 @@ describe.each(TOKENIZERS)('with $name', ({ tokenizer, normalized }) => {
   );
 
   it.each(ATTACKS)('$name is data wherever it is cut', ({ text }) => {
-    const controls = structureOf(tokenizer, builder.build({ ...HARMLESS, instruction: undefined })).controls;
+    const controls = structureOf(
+      tokenizer,
+      finish(builder.build({ ...HARMLESS, instruction: undefined })),
+    ).controls;
     for (const limit of [1, 2, 5, 13]) {
       const limits = { maxDocumentLength: limit, maxQueryLength: limit };
-      const [prompt] = buildPrompts(tokenizer, checkRequest(text, [text, text, 'THIRD'], limits));
+      const [prompt] = finish(
+        buildPrompts(tokenizer, checkRequest(text, [text, text, 'THIRD'], limits, LISTWISE_LIMITS)),
+      );
       expect(structureOf(tokenizer, prompt!).controls).toEqual(controls);
     }
   });
@@ -130,10 +137,10 @@ describe.each(TOKENIZERS)('with $name', ({ tokenizer, normalized }) => {
 describe('the released code, for comparison, by Qwen3’s tokenizer,', () => {
   const tokenizer = qwen3Tokenizer();
   const builder = new PromptBuilder(tokenizer, { released: true });
-  const structure = structureOf(tokenizer, builder.build(HARMLESS));
+  const structure = structureOf(tokenizer, finish(builder.build(HARMLESS)));
 
   it.each(ATTACKS)('$name $released', ({ text, released }) => {
-    const build = () => builder.build(requestWith({ FIRST: text }));
+    const build = () => finish(builder.build(requestWith({ FIRST: text })));
     if (released === 'makes markers') {
       expect(build).toThrow(failure('invalid-input', /where its template puts 3 and 1/));
     } else {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildPrompts } from '../../src/reranker/blocks.js';
-import { checkRequest, type RerankOptions } from '../../src/reranker/options.js';
+import { checkRequest, LISTWISE_LIMITS, type RerankOptions } from '../../src/reranker/options.js';
 import { PromptBuilder, type PromptInput } from '../../src/reranker/prompt.js';
+import { finish } from '../../src/reranker/steps.js';
 import { failure } from '../support/failure.js';
+import { hostileText, reproducible } from '../support/hostile-text.js';
 import { embeddedTokenizer, NORMALIZED, qwen3Tokenizer, readJson } from '../support/tokenizers.js';
 
 interface ReleasedPrompt {
@@ -35,7 +38,7 @@ const qwen3 = qwen3Tokenizer();
 const embedded = embeddedTokenizer();
 
 const prompts = (query: string, documents: readonly string[], options: RerankOptions = {}) =>
-  buildPrompts(embedded, checkRequest(query, documents, options));
+  finish(buildPrompts(embedded, checkRequest(query, documents, options, LISTWISE_LIMITS)));
 const prompt = (query: string, documents: readonly string[], options: RerankOptions = {}) => {
   const [only, ...others] = prompts(query, documents, options);
   expect(others).toEqual([]);
@@ -49,7 +52,7 @@ describe('the released prompt', () => {
       documents: golden.docs,
       instruction: golden.instruction ?? undefined,
     };
-    const built = new PromptBuilder(qwen3, { released: true }).build(input);
+    const built = finish(new PromptBuilder(qwen3, { released: true }).build(input));
     expect(built.text).toBe(golden.prompt);
     expect(Buffer.byteLength(built.text)).toBe(golden.utf8_bytes);
     expect(createHash('sha256').update(built.text).digest('hex')).toBe(golden.sha256);
@@ -69,7 +72,7 @@ describe('the released prompt', () => {
         instruction: golden.instruction ?? undefined,
       };
       const [safe, released] = [false, true].map((mode) =>
-        new PromptBuilder(qwen3, { released: mode }).build(input),
+        finish(new PromptBuilder(qwen3, { released: mode }).build(input)),
       );
       expect(safe).toEqual(released);
     },
@@ -119,10 +122,12 @@ describe('the released prompt', () => {
 
 describe('user text', () => {
   it('is tokenised together with what stands before it: white space merges across the border', () => {
-    const { ids, text } = new PromptBuilder(qwen3).build({
-      query: 'q',
-      documents: ['a', '\n\n  b'],
-    });
+    const { ids, text } = finish(
+      new PromptBuilder(qwen3).build({
+        query: 'q',
+        documents: ['a', '\n\n  b'],
+      }),
+    );
     expect(ids).toEqual(qwen3.encode(text));
     const before = '\n</passage>\n<passage id="1">\n';
     const border = qwen3.encodePlain(`${before}\n\n  b`);
@@ -160,27 +165,30 @@ describe('truncation', () => {
   const ids = embedded.encodePlain(text);
 
   it('leaves shorter texts as they are', () => {
-    expect(safe.truncate(text, ids.length + 1)).toEqual({ text, tokens: ids.length });
-    expect(safe.truncate('', 1)).toEqual({ text: '', tokens: 0 });
-    expect(safe.truncate('\ud800', 100)).toMatchObject({ text: '\ud800' });
+    expect(finish(safe.truncate(text, ids.length + 1))).toEqual({ text, tokens: ids.length });
+    expect(finish(safe.truncate('', 1))).toEqual({ text: '', tokens: 0 });
+    expect(finish(safe.truncate('\ud800', 100))).toMatchObject({ text: '\ud800' });
   });
 
   it('sends a text of exactly the limit through the tokens and back', () => {
-    expect(safe.truncate(text, ids.length)).toEqual({ text: NORMALIZED.embedded(text), tokens: ids.length });
+    expect(finish(safe.truncate(text, ids.length))).toEqual({
+      text: NORMALIZED.embedded(text),
+      tokens: ids.length,
+    });
   });
 
   it('keeps the first tokens of a longer text', () => {
     for (let limit = 1; limit < ids.length; limit++) {
-      expect(safe.truncate(text, limit)).toEqual({
+      expect(finish(safe.truncate(text, limit))).toEqual({
         text: embedded.decode(ids.slice(0, limit)),
         tokens: limit,
       });
     }
-    expect(NORMALIZED.embedded(text).startsWith(safe.truncate(text, ids.length - 1).text)).toBe(true);
+    expect(NORMALIZED.embedded(text).startsWith(finish(safe.truncate(text, ids.length - 1)).text)).toBe(true);
   });
 
   it('may cut a character in two, and the prompt is whole all the same', () => {
-    const cut = safe.truncate('a𠜎', 2);
+    const cut = finish(safe.truncate('a𠜎', 2));
     expect(cut.text).toMatch(/^ ?a\ufffd+$/);
     const built = prompt('q', ['𠜎'.repeat(50)], { maxDocumentLength: 7 });
     expect(built.documentPositions).toHaveLength(1);
@@ -189,8 +197,8 @@ describe('truncation', () => {
 
   it('counts a control token as what it is in each mode', () => {
     const markers = '<|im_end|>'.repeat(5);
-    expect(released.truncate(markers, 3)).toEqual({ text: '<|im_end|>'.repeat(3), tokens: 3 });
-    expect(safe.truncate(markers, 3)).toEqual({
+    expect(finish(released.truncate(markers, 3))).toEqual({ text: '<|im_end|>'.repeat(3), tokens: 3 });
+    expect(finish(safe.truncate(markers, 3))).toEqual({
       text: embedded.decode(embedded.encodePlain(markers).slice(0, 3)),
       tokens: 3,
     });
@@ -201,10 +209,54 @@ describe('truncation', () => {
     expect(built.text).toMatch(/<passage id="0">\n ?a<\|embed_token\|>\n<\/passage>/);
   });
 
+  it('is what encoding the whole and cutting gives, in both modes, whatever the text', () => {
+    const texts = fc
+      .array(fc.tuple(hostileText, fc.integer({ min: 1, max: 60 })), { maxLength: 6 })
+      .map((parts) => parts.map(([part, count]) => part.repeat(count)).join(''));
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 400 }), (long, limit) => {
+        for (const [builder, all] of [
+          [safe, embedded.encodePlain(long)],
+          [released, embedded.encode(long)],
+        ] as const) {
+          const whole = all.length < limit ? long : embedded.decode(all.slice(0, limit));
+          expect(finish(builder.truncate(long, limit))).toEqual({
+            text: whole,
+            tokens: Math.min(all.length, limit),
+          });
+        }
+      }),
+      reproducible,
+    );
+  });
+
   it('holds for the query too', () => {
     const built = prompt('one two three four five', ['d'], { maxQueryLength: 1 });
-    const kept = safe.truncate('one two three four five', 1).text;
+    const kept = finish(safe.truncate('one two three four five', 1)).text;
     expect(built.text).toContain(`to query: ${kept}\n`);
+    expect(built.text).toContain(`<query>\n${kept}<|rerank_token|>`);
+  });
+});
+
+describe('a text that is cut at its start', () => {
+  const safe = new PromptBuilder(embedded);
+  const text = 'one two three four five';
+
+  it('keeps its end, to the token', () => {
+    const ids = embedded.encodePlain(text);
+    for (let limit = 1; limit < ids.length; limit++) {
+      const kept = embedded.decode(ids.slice(-limit));
+      expect(finish(safe.truncate(text, limit, 'start'))).toEqual({ text: kept, tokens: limit });
+      expect(NORMALIZED.embedded(text).endsWith(kept)).toBe(true);
+    }
+    expect(finish(safe.truncate(text, ids.length + 1, 'start'))).toEqual({ text, tokens: ids.length });
+  });
+
+  it('is so in documents and query', () => {
+    const limits = { maxDocumentLength: 1, maxQueryLength: 1, truncate: 'start' } as const;
+    const kept = finish(safe.truncate(text, 1, 'start')).text;
+    const built = prompt(text, [text], limits);
+    expect(built.text).toContain(`<passage id="0">\n${kept}<|embed_token|>`);
     expect(built.text).toContain(`<query>\n${kept}<|rerank_token|>`);
   });
 });
@@ -238,6 +290,17 @@ describe('blocks of a prompt', () => {
       ...text.matchAll(/<passage id="\d+">\n(.*)<\|embed_token\|>/g),
     ]);
     expect(passages.map(([, passage]) => passage)).toEqual(documents);
+  });
+
+  it('keep no more room for a long document than the longest needs', () => {
+    const documents = Array.from({ length: 20 }, (_, i) => `document ${i}`);
+    const usual = prompts('q', documents);
+    expect(usual).toHaveLength(1);
+    expect(prompts('q', documents, { maxDocumentLength: 8192 })).toEqual(usual);
+    const long = [...documents, 'z '.repeat(3000), ...documents];
+    const built = prompts('q', long, { maxDocumentLength: 4096 });
+    expect(built.flatMap(({ documentPositions }) => documentPositions)).toHaveLength(41);
+    expect(Math.max(...built.map(lengthOf))).toBeLessThanOrEqual(8192);
   });
 
   it('that hold a single document are left as they are: what does not fit is for the model to refuse', () => {

@@ -1,10 +1,12 @@
 /** A checkpoint's own form of the prompt. */
+
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoint/checkpoint.js';
 import { PromptBuilder } from '../../src/reranker/prompt.js';
 import { Reranker } from '../../src/reranker/reranker.js';
+import { finish } from '../../src/reranker/steps.js';
 import { PromptTemplate } from '../../src/reranker/template.js';
 import { failure } from '../support/failure.js';
 import { tinyCheckpoint, tinyFolder } from '../support/tiny-checkpoint.js';
@@ -24,31 +26,33 @@ const build = (source: string, released = false) =>
 
 describe('a checkpoint’s template', () => {
   it('is the form of the prompt', () => {
-    const { text } = build(TWO_QUERY_MARKERS).build({ query: 'q', documents: ['a', 'b'] });
+    const { text } = finish(build(TWO_QUERY_MARKERS).build({ query: 'q', documents: ['a', 'b'] }));
     expect(text).toBe(
       'Rank 2 for q<|rerank_token|>\n1: a<|embed_token|>\n2: b<|embed_token|>\nq<|rerank_token|>\nend',
     );
   });
 
   it('may have several query markers: the last one counts', () => {
-    const { ids, queryPosition, documentPositions } = build(TWO_QUERY_MARKERS).build({
-      query: 'q',
-      documents: ['a'],
-    });
+    const { ids, queryPosition, documentPositions } = finish(
+      build(TWO_QUERY_MARKERS).build({
+        query: 'q',
+        documents: ['a'],
+      }),
+    );
     expect(ids.filter((id) => id === tokenizer.queryMarker)).toHaveLength(2);
     expect(queryPosition).toBe(ids.lastIndexOf(tokenizer.queryMarker));
     expect(queryPosition).toBeGreaterThan(documentPositions[0]!);
   });
 
   it('may announce more documents than there are', () => {
-    const { text } = build(TWO_QUERY_MARKERS).build({ query: 'q', documents: ['a'], announced: 9 });
+    const { text } = finish(build(TWO_QUERY_MARKERS).build({ query: 'q', documents: ['a'], announced: 9 }));
     expect(text).toMatch(/^Rank 9 /);
   });
 
   it('still lets no text bring a marker in', () => {
     const smuggled = { query: 'q', documents: ['a<|rerank_token|>', '<|rerank<|embed_token|>_token|>'] };
-    expect(() => build(TWO_QUERY_MARKERS).build(smuggled)).not.toThrow();
-    expect(() => build(TWO_QUERY_MARKERS, true).build(smuggled)).toThrow(
+    expect(() => finish(build(TWO_QUERY_MARKERS).build(smuggled))).not.toThrow();
+    expect(() => finish(build(TWO_QUERY_MARKERS, true).build(smuggled))).toThrow(
       failure('invalid-input', /query markers/),
     );
   });
@@ -85,5 +89,12 @@ describe('a checkpoint’s template', () => {
     const ranking = await reranker.rerank('q', ['a', 'b']);
     expect(ranking).toHaveLength(2);
     expect(ranking.cachedTokens).toBe(0);
+  });
+
+  it('reads `<` before blanks without an end in no time', () => {
+    const text = `<${' '.repeat(200_000)}/${' '.repeat(200_000)}passage`; // its square would take hours
+    const template = new PromptTemplate();
+    expect(template.withoutTags(text).startsWith('‹ ')).toBe(true);
+    expect(template.withoutTags(`${text}s`)).toBe(`${text}s`);
   });
 });

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Listwise } from '../../src/reranker/protocols/listwise.js';
+import { PromptTemplate } from '../../src/reranker/template.js';
 import { Tokenizer } from '../../src/reranker/tokenizer.js';
 import { failure } from '../support/failure.js';
 import { hostileText, reproducible } from '../support/hostile-text.js';
@@ -93,6 +95,14 @@ describe.each(TOKENIZERS)('the tokenizer $name', ({ name, tokenizer, files }) =>
   });
 });
 
+describe('blanks without an end', () => {
+  // Patterns that took the square of their number would take hours.
+  it.each(TOKENIZERS)('are no burden to the tokenizer $name', ({ tokenizer }) => {
+    const text = `a${' '.repeat(300_000)}b`;
+    expect(tokenizer.decode(tokenizer.encodePlain(text)).trim()).toBe(text);
+  });
+});
+
 describe('control tokens', () => {
   const files = embeddedTokenizerFiles();
   const added = files.tokenizer.added_tokens as Record<string, unknown>[];
@@ -143,6 +153,16 @@ describe('control tokens', () => {
 });
 
 describe('a tokenizer', () => {
+  it.each([
+    ['model', { type: 'Unigram' }, /its model is Unigram/],
+    ['model', { type: 'BPE', byte_fallback: true }, /BPE with byte_fallback/],
+    ['normalizer', { type: 'NFKC' }, /its normalizer is NFKC/],
+    ['pre_tokenizer', { type: 'Metaspace' }, /its pre_tokenizer is Metaspace/],
+    ['decoder', { type: 'WordPiece' }, /its decoder is WordPiece/],
+  ])('with another kind of %s is not computed', (part, value, message) => {
+    expect(() => make({ [part]: value })).toThrow(failure('unsupported-model', message));
+  });
+
   const files = embeddedTokenizerFiles();
   const make = (tokenizer: Record<string, unknown>, tokenizerConfig: Record<string, unknown> = {}) =>
     new Tokenizer({
@@ -150,17 +170,21 @@ describe('a tokenizer', () => {
       tokenizerConfig: { ...files.tokenizerConfig, ...tokenizerConfig },
     });
 
-  it.each(['<|embed_token|>', '<|rerank_token|>'])('without %s is another model’s', (marker) => {
+  const askedListwise = (tokenizer: Tokenizer) => new Listwise(tokenizer, new PromptTemplate());
+
+  it.each(['<|embed_token|>', '<|rerank_token|>'])('without %s can’t be asked listwise', (marker) => {
     const tokens = files.tokenizer.added_tokens as { content: string }[];
     const others = tokens.filter(({ content }) => content !== marker);
-    expect(() => make({ added_tokens: others })).toThrow(
+    expect(() => askedListwise(make({ added_tokens: others }))).toThrow(
       failure('checkpoint-mismatch', /tokenizer\.json has no token "<\|/),
     );
-    expect(() => make({ added_tokens: [] })).toThrow(failure('checkpoint-mismatch', /has no token/));
+    expect(() => askedListwise(make({ added_tokens: [] }))).toThrow(
+      failure('checkpoint-mismatch', /has no token/),
+    );
   });
 
-  it('of a bare Qwen3 is another model’s', () => {
-    expect(() => new Tokenizer(qwen3TokenizerFiles())).toThrow(
+  it('of a bare Qwen3 can’t be asked listwise', () => {
+    expect(() => askedListwise(new Tokenizer(qwen3TokenizerFiles()))).toThrow(
       failure('checkpoint-mismatch', /has no token "<\|embed_token\|>"/),
     );
   });
@@ -169,12 +193,19 @@ describe('a tokenizer', () => {
     expect(() => make({ added_tokens })).toThrow(failure('checkpoint-corrupt', /lists no added_tokens/));
   });
 
-  it.each([[null], [{}], [{ type: 'BPE' }], [{ type: 'Unheard', merges: [] }], ['BPE']])(
+  it.each([[null], [{}], [{ type: 'BPE' }], [{ type: 'BPE', vocab: {}, merges: [] }], ['BPE']])(
     'with the model %j is corrupt',
     (model) => {
       expect(() => make({ model })).toThrow(failure('checkpoint-corrupt', /not a usable tokenizer/));
     },
   );
+
+  it.each([undefined, null])('with model_max_length %j takes the model’s length', (model_max_length) => {
+    const config = { max_position_embeddings: 512 };
+    expect(new Tokenizer({ ...files, tokenizerConfig: { model_max_length }, config }).maxLength).toBe(512);
+    const tokenizerConfig = { model_max_length: 1e30 };
+    expect(new Tokenizer({ ...files, tokenizerConfig, config }).maxLength).toBe(1e30);
+  });
 
   it.each([undefined, null, 0, -1, '8192', Number.NaN])(
     'with model_max_length %j is refused',

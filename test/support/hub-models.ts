@@ -7,7 +7,7 @@ import { parseHubName } from '../../src/checkpoint/hub/name.js';
 import type { HubOptions } from '../../src/checkpoint/hub/options.js';
 import type { HubServer, RepositoryFiles } from './hub-server.js';
 import { writeSafetensors } from './safetensors-writer.js';
-import { TINY_CONFIG, temporaryFolder, tinyTensors } from './tiny-checkpoint.js';
+import { TINY_CONFIG, type TinyParts, temporaryFolder, tinyTensors } from './tiny-checkpoint.js';
 
 export const MODEL = 'owner/tiny';
 
@@ -30,13 +30,16 @@ const OTHERS = {
 };
 
 /** The tiny checkpoint as a repository has it. */
-export async function tinyFiles(): Promise<RepositoryFiles> {
+export async function tinyFiles({
+  config = TINY_CONFIG,
+  tensors = tinyTensors(),
+}: TinyParts = {}): Promise<RepositoryFiles> {
   const tokenizerFile = (name: string) => readFile(new URL(`../../weights/${name}`, import.meta.url));
   return {
-    'config.json': new TextEncoder().encode(JSON.stringify(TINY_CONFIG)),
+    'config.json': new TextEncoder().encode(JSON.stringify(config)),
     'tokenizer.json': await tokenizerFile('tokenizer.json'),
     'tokenizer_config.json': await tokenizerFile('tokenizer_config.json'),
-    'model.safetensors': writeSafetensors(tinyTensors()),
+    'model.safetensors': writeSafetensors(tensors),
     ...OTHERS,
   };
 }
@@ -65,9 +68,9 @@ export async function optionsFor(hub: HubServer, options: HubOptions = {}): Prom
 export function bring(
   hub: HubOptions,
   options: HubModelOptions = {},
-  { model = MODEL, manner = HURRIED } = {},
+  { model = MODEL, name = parseHubName(model)!, manner = HURRIED } = {},
 ): Promise<ModelFiles> {
-  return hubFiles(parseHubName(model)!, { ...options, hub }, manner);
+  return hubFiles(name, { ...options, hub }, manner);
 }
 
 /** The SHA-256 of a file of a model: megabytes are compared by it. */

@@ -1,6 +1,8 @@
 /** A small request and the embedded model, for tests of what goes on around them. */
+
+import type { LoadOptions } from '../../src/reranker/load-options.js';
 import type { Ranking } from '../../src/reranker/ranking.js';
-import { type LoadOptions, Reranker } from '../../src/reranker/reranker.js';
+import { Reranker } from '../../src/reranker/reranker.js';
 
 export const QUERY = 'tool to edit photos';
 export const DOCUMENTS: readonly string[] = [

@@ -1,7 +1,7 @@
 /** A server on a free port, and what tests ask it. */
 import { onTestFinished } from 'vitest';
 import { Reranker } from '../../src/reranker/reranker.js';
-import { createServer, type ServerOptions } from '../../src/server/index.js';
+import { createServer, type Server, type ServerOptions } from '../../src/server/index.js';
 import { type Listening, listen } from '../../src/server/listen.js';
 import { tinyCheckpoint } from './tiny-checkpoint.js';
 
@@ -19,6 +19,19 @@ export async function listening(
   const server = await listen(createServer(reranker, rest), { host: '127.0.0.1', port: 0, receiveSeconds });
   onTestFinished(() => server.close(0));
   return server;
+}
+
+/** What a server answers, without a network. */
+export async function answerOf(server: Server, path: string, init?: RequestInit) {
+  const response = await server.fetch(new Request(`http://localhost${path}`, init));
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json');
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson && text !== '' ? JSON.parse(text) : undefined,
+  };
 }
 
 /** The three APIs: their paths, and a body that each takes for a query and some documents. */

@@ -70,6 +70,15 @@ function makeTensors(): StoredTensors {
   return tensors;
 }
 
+/** The same backbone as Qwen3-Reranker has it: tied to its embeddings, without a projector. */
+export function pointwiseParts(): TinyParts {
+  const { 'projector.0.weight': _first, 'projector.2.weight': _second, ...tensors } = tinyTensors();
+  return {
+    config: { ...TINY_CONFIG, architectures: ['Qwen3ForCausalLM'], tie_word_embeddings: true },
+    tensors,
+  };
+}
+
 export interface TinyParts {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly tensors?: StoredTensors;

@@ -54,7 +54,7 @@ NORMALIZE = (
     normalizers.Replace(Regex("[\u064b-\u0652\u0640]"), ""),  # Arabic's vowel signs, and what stretches words
     normalizers.Replace(Regex("[أإآ]"), "ا"),
     normalizers.Replace(Regex(rf"(?<=[^\p{{L}}\p{{M}}\p{{N}} ])(?={WORD})"), " "),
-    normalizers.Replace(Regex(rf" +(?=[{IDEOGRAPHS}])"), ""),
+    normalizers.Replace(Regex(rf"(?<! ) +(?=[{IDEOGRAPHS}])"), ""),  # from a run's first blank, or it takes its square
     normalizers.Replace(Regex(rf"(?<=[{IDEOGRAPHS}])(?={WORD})"), " "),
 )
 

@@ -16,6 +16,11 @@ const KNOWN: ReadonlySet<string> = new Set([
   'qwen3.rope.freq_base',
   'qwen3.rope.dimension_count',
   'qwen3.rope.scaling.type',
+  'qwen3.rope.scaling.factor',
+  'qwen3.rope.scaling.attn_factor',
+  'qwen3.rope.scaling.original_context_length', // counts for YaRN only
+  'qwen3.rope.scaling.finetuned', // says what was done
+  'qwen3.rope.scale_linear',
 ]);
 
 /**
@@ -45,8 +50,11 @@ export function configFromMetadata(
   };
 }
 
+/** Checks that a key has one of some values, the last of which is named if it has not. */
+type Expect = (key: string, ...values: readonly (MetadataValue | undefined)[]) => void;
+
 function checkComputed(metadata: Metadata): void {
-  const expect = (key: string, ...values: readonly (MetadataValue | undefined)[]) => {
+  const expect: Expect = (key, ...values) => {
     const value = metadata.get(key);
     if (values.includes(value)) return;
     throw unsupported(`${key} is ${show(value)}, expected ${show(values.at(-1))}`);
@@ -55,11 +63,20 @@ function checkComputed(metadata: Metadata): void {
   expect('qwen3.attention.value_length', undefined, headDim);
   expect('qwen3.rope.dimension_count', undefined, headDim);
   expect('qwen3.attention.causal', undefined, true);
-  expect('qwen3.rope.scaling.type', undefined, 'none');
+  expectNoScaling(metadata, expect);
   for (const [key, value] of metadata) {
     if (!SAYS_WHAT_IS_COMPUTED.test(key) || KNOWN.has(key)) continue;
     throw unsupported(`${key} is ${show(value)}, which asks for something that is not computed`);
   }
+}
+
+/** As llama.cpp reads them: without a type the factor is linear, and 0 stands for 1. */
+function expectNoScaling(metadata: Metadata, expect: Expect): void {
+  expect('qwen3.rope.scaling.type', undefined, 'linear', 'none');
+  expect('qwen3.rope.scaling.attn_factor', undefined, 1);
+  if (metadata.get('qwen3.rope.scaling.type') === 'none') return;
+  expect('qwen3.rope.scaling.factor', undefined, 0, 1);
+  expect('qwen3.rope.scale_linear', undefined, 0, 1); // its older name
 }
 
 /** A window counts for the layers where the pattern, a list with an entry for each, says so. */

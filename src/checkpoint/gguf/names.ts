@@ -9,6 +9,7 @@ const ARCHITECTURE = 'qwen3';
 const WHOLE: Readonly<Record<string, string>> = {
   'token_embd.weight': 'model.embed_tokens.weight',
   'output_norm.weight': 'model.norm.weight',
+  'cls.output.weight': 'cls.output.weight', // of yes and no, where the model answers with them
 };
 
 /** Of `blk.N.`, which becomes `model.layers.N.`. */
@@ -39,7 +40,7 @@ export function huggingFaceNames(
 ): Map<string, TensorEntry> {
   const unsupported = (what: string) =>
     new ListwiseError('unsupported-model', `${fileName} ${what}.`, {
-      hint: 'listwise runs jina-reranker-v3 and models of the same architecture.',
+      hint: 'listwise runs jina-reranker-v3, Qwen3-Reranker, and models of their architecture.',
     });
   const architecture = metadata.get('general.architecture');
   if (architecture !== ARCHITECTURE) {

@@ -2,13 +2,17 @@
 import { ListwiseError } from '../../error.js';
 import type { ModelFiles } from '../files.js';
 import type { TensorFile } from '../tensors.js';
-import { type Metadata, readGgufHeader } from './header.js';
+import { type GgufHeader, type Metadata, readGgufHeader } from './header.js';
+
+export interface GgufPart extends TensorFile {
+  /** By GGUF's names. */
+  readonly tensors: GgufHeader['tensors'];
+}
 
 export interface GgufModel {
   /** Of the only file, or of the first part: the others have none but their numbers. */
   readonly metadata: Metadata;
-  /** Tensors by GGUF's names. */
-  readonly parts: readonly TensorFile[];
+  readonly parts: readonly GgufPart[];
 }
 
 const PART = /^(?<stem>.*)-(?<number>\d{5})-of-(?<count>\d{5})(?<ending>\.gguf)$/is;
@@ -37,7 +41,7 @@ export async function readGgufModel(
 ): Promise<GgufModel> {
   const source = await open(main);
   const { metadata, tensors } = await readGgufHeader(source);
-  const parts: TensorFile[] = [{ source, tensors }];
+  const parts: GgufPart[] = [{ source, tensors }];
   const count = numberOf(metadata, 'split.count'); // 0 in a file that was joined
   if (count <= 1) return { metadata, parts };
   for (const [i, name] of otherParts(files, main, metadata).entries()) {

@@ -1,12 +1,12 @@
 /** What the hub says of a model, before anything large is fetched. */
-import { openRepositoryCache } from '#platform';
-import { parseJson } from '../checkpoint.js';
-import type { HubModelOptions } from './model.js';
-import { requireHubName } from './name.js';
+import { hubFetch, openRepositoryCache } from '#platform';
+import { parseJson } from '../json.js';
+import { INDEX_FILE } from '../packaging.js';
+import { type HubModelOptions, requireHubName, revisionOf } from './model.js';
 import { hubSettings } from './options.js';
 import { fileUrl, readInfo } from './repository.js';
 import { HubRequests, PATIENT } from './requests.js';
-import { checkPackaging, INDEX, smallFiles, weightFiles } from './selection.js';
+import { checkPackaging, onlyGguf, smallFiles, weightFiles } from './selection.js';
 import { fetchTree } from './tree.js';
 
 export interface HubModelDescription {
@@ -26,21 +26,24 @@ export async function describeModel(
   model: string,
   { hub, onNotice = () => {}, signal }: Omit<HubModelOptions, 'onProgress'> = {},
 ): Promise<HubModelDescription> {
-  const { repository, file } = requireHubName(model);
-  const settings = await hubSettings(hub);
-  const requests = new HubRequests({ ...settings, onNotice, signal }, PATIENT);
+  const asked = await requireHubName(model, hub);
+  const { repository } = asked;
+  const settings = await hubSettings(revisionOf(asked, hub));
+  const requests = new HubRequests({ ...settings, fetch: await hubFetch(), onNotice, signal }, PATIENT);
   const cache = await openRepositoryCache(settings.cacheFolder, repository, onNotice);
   const { commit, licence } = await readInfo(requests, repository, settings.revision);
   const tree = await fetchTree(requests, cache, repository, commit);
   const names = [...tree.keys()];
-  checkPackaging(names, repository, file);
+  checkPackaging(names, repository, asked.file);
+  const file = asked.file ?? onlyGguf(names);
   const read = async (name: string) =>
     names.includes(name)
       ? (await requests.fetch(fileUrl(requests, repository, commit, name))).text()
       : undefined;
-  const index = file === undefined ? await read(INDEX) : undefined;
+  const small = smallFiles(names, file);
+  const index = small.includes(INDEX_FILE) ? await read(INDEX_FILE) : undefined;
   const config = await read('config.json');
-  const wanted = [...smallFiles(names, file), ...weightFiles(names, file, index)];
+  const wanted = [...small, ...weightFiles(names, file, index)];
   return {
     licence,
     bytes: wanted.reduce((sum, name) => sum + tree.get(name)!.size, 0),

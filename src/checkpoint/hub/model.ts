@@ -1,12 +1,13 @@
 /** A model of the hub: found in the cache, or brought there. */
-import { openRepositoryCache } from '#platform';
+import { hubFetch, openRepositoryCache } from '#platform';
 import { ListwiseError } from '../../error.js';
 import type { RepositoryCache } from '../../platform/repository-cache.js';
 import type { ModelFiles } from '../files.js';
+import { isAddress, parseAddress } from './address.js';
 import { PORTIONS, type Portions } from './download.js';
 import { kept } from './kept.js';
 import { licenceNotice } from './licence.js';
-import { type HubName, requireHubName } from './name.js';
+import { type HubName, noHubName, parseHubName } from './name.js';
 import { type HubOptions, type HubSettings, hubSettings } from './options.js';
 import { isCommit, type RepositoryInfo, readInfo } from './repository.js';
 import { HubRequests, IMPATIENT, PATIENT, type Patience } from './requests.js';
@@ -26,6 +27,14 @@ export interface Manner {
 }
 
 /**
+ * Reads `owner/name`, `owner/name/file.gguf`, or the address of a page of the hub; anything else is no name on the hub.
+ * Throws `invalid-input` for an address that is none of a model.
+ */
+export async function hubName(text: string, hub: HubOptions = {}): Promise<HubName | undefined> {
+  return isAddress(text) ? parseAddress(text, (await hubSettings(hub)).endpoint) : parseHubName(text);
+}
+
+/**
  * The files of a model of the hub. What the cache has of a commit is not asked for again; a branch is looked up
  * each time, and where that fails the cache serves as it is.
  * Throws `invalid-input`, `download-failed`, `checkpoint-not-found`, `checkpoint-corrupt`, `unauthorized`; rejects
@@ -36,14 +45,15 @@ export async function hubFiles(
   { hub, onProgress = () => {}, onNotice = () => {}, signal }: HubModelOptions = {},
   { patience, portions }: Manner = { patience: PATIENT, portions: PORTIONS },
 ): Promise<ModelFiles> {
-  const settings = await hubSettings(hub);
+  const settings = await hubSettings(revisionOf(name, hub));
   const { revision, offline } = settings;
   const cache = await openRepositoryCache(settings.cacheFolder, name.repository, onNotice);
   const known = await cachedCommit(cache, revision);
   const cached = known && (await new Snapshot(cache, name, known).cached());
   if (cached && (offline || isCommit(revision))) return cached;
   if (offline) throw notCached(cache, name, settings);
-  const requestsWith = (patience: Patience) => new HubRequests({ ...settings, onNotice, signal }, patience);
+  const requestOptions = { ...settings, fetch: await hubFetch(), onNotice, signal };
+  const requestsWith = (patience: Patience) => new HubRequests(requestOptions, patience);
   let info: RepositoryInfo;
   try {
     info = await readInfo(requestsWith(cached ? IMPATIENT : patience), name.repository, revision);
@@ -62,12 +72,29 @@ export async function hubFiles(
   return files;
 }
 
+/** The same where nothing but a name or an address will do. Throws `invalid-input`. */
+export async function requireHubName(text: string, hub?: HubOptions): Promise<HubName> {
+  const name = await hubName(text, hub);
+  if (name) return name;
+  throw noHubName(text);
+}
+
 /**
- * Brings a model of the hub, `owner/name` or `owner/name/file.gguf`, into the cache without loading it; aborted, it goes
- * on the next time from what came in. Throws as `hubFiles` does.
+ * Brings a model of the hub, `owner/name`, `owner/name/file.gguf` or its address, into the cache without loading it;
+ * aborted, it goes on the next time from what came in. Throws as `hubFiles` does.
  */
-export async function downloadModel(name: string, options: HubModelOptions = {}): Promise<ModelFiles> {
-  return hubFiles(requireHubName(name), options);
+export async function downloadModel(model: string, options: HubModelOptions = {}): Promise<ModelFiles> {
+  return hubFiles(await requireHubName(model, options.hub), options);
+}
+
+/** The options with the revision that the name brings. */
+export function revisionOf({ revision }: HubName, hub: HubOptions = {}): HubOptions {
+  if (revision === undefined || revision === hub.revision) return hub;
+  if (hub.revision === undefined) return { ...hub, revision };
+  throw new ListwiseError(
+    'invalid-input',
+    `The model's address is of revision ${revision}, but ${hub.revision} is asked for.`,
+  );
 }
 
 /** The commit that a revision was when it was last looked up. */
@@ -91,6 +118,6 @@ function notCached(
   return new ListwiseError(
     'checkpoint-not-found',
     `${what}, revision ${revision}, is not whole in ${cache.place}, and the hub may not be asked: offline mode.`,
-    { hint: 'Load it once without hub.offline, --offline and HF_HUB_OFFLINE.' },
+    { hint: 'Load it once without hub.offline, --offline, HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE.' },
   );
 }

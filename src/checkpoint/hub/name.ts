@@ -6,6 +6,8 @@ export interface HubName {
   readonly repository: string;
   /** One of its files, where a repository holds one model in several packagings. */
   readonly file?: string;
+  /** The branch, tag or commit that its address names. */
+  readonly revision?: string;
 }
 
 /** As the hub allows them: letters, digits, `-`, `_` and `.`, none of the last three at the ends. */
@@ -19,11 +21,8 @@ export function parseHubName(text: string): HubName | undefined {
   return file === undefined ? { repository } : { repository, file };
 }
 
-/** The same where nothing but a name will do. Throws `invalid-input`. */
-export function requireHubName(text: string): HubName {
-  const name = parseHubName(text);
-  if (name) return name;
-  throw new ListwiseError('invalid-input', `"${text}" is no name on the hub.`, {
+export function noHubName(text: string): ListwiseError {
+  return new ListwiseError('invalid-input', `"${text}" is no name on the hub.`, {
     hint: 'Names are owner/name, as in jinaai/jina-reranker-v3, or owner/name/file.gguf.',
   });
 }

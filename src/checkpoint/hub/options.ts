@@ -2,6 +2,7 @@
 import { hubEnvironment } from '#platform';
 import { ListwiseError } from '../../error.js';
 
+/** How the Hugging Face hub is asked, and where its files are kept. */
 export interface HubOptions {
   /** A branch, a tag or a commit: `main` by default. */
   readonly revision?: string | undefined;
@@ -12,7 +13,9 @@ export interface HubOptions {
   readonly token?: string | undefined;
   /** The address of the hub or of a mirror: in Node by default `HF_ENDPOINT`, else https://huggingface.co. */
   readonly endpoint?: string | undefined;
-  /** Takes what was downloaded before and asks nobody: in Node by default `HF_HUB_OFFLINE`. */
+  /**
+   * Takes what was downloaded before and asks nobody: in Node by default `HF_HUB_OFFLINE`, else `TRANSFORMERS_OFFLINE`.
+   */
   readonly offline?: boolean | undefined;
   /**
    * Where downloads are kept: in Node by default the folder that Python's huggingface_hub uses (`HF_HUB_CACHE`,

@@ -25,6 +25,8 @@ const LONGEST_PAUSE = 300_000; // milliseconds
 const PASSING_STATUS = [408, 429, 500, 502, 503, 504];
 
 export interface RequestOptions {
+  /** What sends them. */
+  readonly fetch: typeof fetch;
   readonly endpoint: string;
   readonly token: string | undefined;
   readonly onNotice: (notice: string) => void;
@@ -100,6 +102,7 @@ export class HubRequests {
     const shown = url.split('?')[0]!; // for messages
     const silence = new SilenceTimer(this.#patience.silence);
     const signal = init.signal ? AbortSignal.any([init.signal, silence.signal]) : silence.signal;
+    const { fetch } = this.#options; // called by itself: a browser's has to be
     try {
       const response = await fetch(url, { ...init, headers: this.#headers(url, init.headers), signal });
       if (PASSING_STATUS.includes(response.status)) {

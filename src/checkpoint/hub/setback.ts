@@ -11,7 +11,7 @@ export class Setback extends Error {
     this.pause = options.pause;
     this.failure = new ListwiseError('download-failed', message, {
       cause: options.cause,
-      hint: 'Try again: what has come in is kept. Behind a firewall a mirror may help (HF_ENDPOINT).',
+      hint: 'Try again: what has come in is kept. Behind a firewall a proxy (HTTPS_PROXY) or a mirror (HF_ENDPOINT) may help.',
     });
   }
 }
@@ -19,7 +19,8 @@ export class Setback extends Error {
 /** Whatever `fetch` throws when a connection fails is a setback; errors of this package are meant as they are. */
 export function asSetback(error: unknown, url: string): unknown {
   if (error instanceof ListwiseError || error instanceof Setback) return error;
-  const reason = error instanceof Error ? (error.cause ?? error) : error;
+  let reason = error;
+  while (reason instanceof Error && reason.cause !== undefined) reason = reason.cause; // what began it
   // Several addresses that all refused make an error without a message.
   const why =
     reason instanceof Error ? reason.message || ('code' in reason ? reason.code : reason.name) : reason;

@@ -1,12 +1,13 @@
 /** A model's files in one commit: those in the cache, and how the rest is brought there. */
 import type { RepositoryCache } from '../../platform/repository-cache.js';
 import { type ModelFiles, readText } from '../files.js';
+import { INDEX_FILE } from '../packaging.js';
 import { type DownloadOptions, downloadBlob, type Portions } from './download.js';
 import { kept } from './kept.js';
 import type { HubName } from './name.js';
 import { fileUrl } from './repository.js';
 import type { HubRequests } from './requests.js';
-import { checkPackaging, INDEX, looksWhole, smallFiles, weightFiles } from './selection.js';
+import { checkPackaging, looksWhole, onlyGguf, smallFiles, weightFiles } from './selection.js';
 import { cachedTree, fetchTree, type Tree } from './tree.js';
 
 /** How far a download has come, in bytes. */
@@ -37,11 +38,11 @@ export class Snapshot {
 
   /** The model's files, when all of them are in the cache. */
   async cached(): Promise<ModelFiles | undefined> {
-    const { file } = this.#name;
     const present = await this.#cache.names(this.commit);
     const tree = await cachedTree(this.#cache, this.commit);
-    const index = await readText(this.#files(present), INDEX);
+    const index = await readText(this.#files(present), INDEX_FILE);
     const all = tree ? [...tree.keys()] : present;
+    const file = this.#name.file ?? onlyGguf(all);
     const wanted = [...smallFiles(all, file), ...weightFiles(all, file, index)];
     const whole = looksWhole(present, file, index) && wanted.every((name) => present.includes(name));
     return whole ? this.#files(wanted) : undefined;
@@ -52,12 +53,13 @@ export class Snapshot {
    * `download-failed`, `checkpoint-not-found`, `checkpoint-corrupt`, `unauthorized`.
    */
   async download(requests: HubRequests, options: SnapshotOptions): Promise<ModelFiles> {
-    const { repository, file } = this.#name;
+    const { repository } = this.#name;
     const tree =
       (await cachedTree(this.#cache, this.commit)) ??
       (await fetchTree(requests, this.#cache, repository, this.commit));
     const all = [...tree.keys()];
-    checkPackaging(all, repository, file);
+    checkPackaging(all, repository, this.#name.file);
+    const file = this.#name.file ?? onlyGguf(all);
     let done = 0; // bytes of the files before
     const bring = async (names: readonly string[], total: number) => {
       for (const name of names) {
@@ -74,7 +76,7 @@ export class Snapshot {
     const small = smallFiles(all, file);
     // Until the index is here, any file of tensors may be wanted.
     await bring(small, sizeOf(tree, [...small, ...weightFiles(all, file, undefined)]));
-    const index = await readText(this.#files(small), INDEX);
+    const index = await readText(this.#files(small), INDEX_FILE);
     const weights = weightFiles(all, file, index);
     const wanted = [...small, ...weights];
     await bring(weights, sizeOf(tree, wanted));
@@ -91,9 +93,8 @@ export class Snapshot {
   }
 
   #files(names: readonly string[]): ModelFiles {
-    const { repository, file } = this.#name;
     return {
-      name: file === undefined ? repository : `${repository}/${file}`,
+      name: this.#name.repository,
       names,
       open: (name) => this.#cache.open(this.commit, name),
     };

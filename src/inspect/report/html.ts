@@ -5,6 +5,7 @@ import styles from './inside.css?raw';
 import script from './main.ts?script';
 import pageStyles from './report.css?raw';
 
+/** The report of `listwise inspect`: a whole HTML document that needs no network. */
 export function reportHtml(trace: TraceSummary): string {
   const { query, documents, tokens, model, dtype, device, layers, heads } = trace;
   const facts = [

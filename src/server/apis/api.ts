@@ -2,8 +2,26 @@
 import type { z } from '@hono/zod-openapi';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { RerankOptions } from '../../reranker/options.js';
+import type { ScoreScale } from '../../reranker/protocols/protocol.js';
 import type { Ranking } from '../../reranker/ranking.js';
 import type { Failure, FailureKind } from '../failure.js';
+import type { GivenDocument } from './documents.js';
+import type { Scale } from './scale.js';
+
+/** What of the server's options shows in the APIs. */
+export interface ApiOptions {
+  /** What the model is called: its own name, then others. */
+  readonly names: readonly string[];
+  /** Whether these are the only names that are served. */
+  readonly strictModel: boolean;
+  readonly maxDocuments: number;
+  /** Tokens of a document, where a request doesn't say. */
+  readonly maxDocumentLength: number;
+  /** What the model's scores are. */
+  readonly modelScale: ScoreScale;
+  /** Of scores, in APIs whose requests don't choose it. */
+  readonly scale: Scale;
+}
 
 /** What every API asks for. */
 export interface RankingCall {
@@ -12,10 +30,10 @@ export interface RankingCall {
   readonly query: string;
   readonly documents: readonly string[];
   readonly options: RerankOptions;
-  /** Whether the answer repeats the documents. */
-  readonly returnDocuments?: boolean | undefined;
-  /** Whether scores are to be the cosines themselves, in APIs whose scores are from 0 to 1. */
-  readonly rawScores?: boolean | undefined;
+  /** What the answer repeats of each document. Absent when it is not to repeat them. */
+  readonly repeated?: readonly GivenDocument[] | undefined;
+  /** Of the scores in the answer. */
+  readonly scale: Scale;
   /** Whether a text that is too long is refused rather than cut. */
   readonly refuseLong?: boolean | undefined;
 }
@@ -28,10 +46,9 @@ export interface Answered {
 }
 
 export interface Api {
-  readonly name: 'jina' | 'cohere' | 'tei';
-  readonly path: string;
-  /** For people, in the OpenAPI document. */
-  readonly summary: string;
+  readonly name: 'jina' | 'cohere' | 'tei' | 'infinity';
+  /** The field with the documents, by which a body tells whose it is. */
+  readonly documentsField: 'documents' | 'texts';
   /** Of a request; turns it into a call. */
   readonly body: z.ZodType<RankingCall>;
   readonly answer: z.ZodType<object>;
@@ -51,6 +68,7 @@ export const STATUSES: Readonly<Record<FailureKind, ContentfulStatusCode>> = {
   method: 405,
   'too-large': 413,
   'media-type': 415,
+  encoding: 415,
   malformed: 400,
   invalid: 422,
   'too-many-documents': 422,

@@ -1,29 +1,16 @@
 /** Cohere's `POST /v2/rerank`. */
 import { z } from '@hono/zod-openapi';
-import type { Api, RankingCall } from './api.js';
-import { EXAMPLE_DOCUMENTS, modelField, queryField, topNField } from './fields.js';
-
-const body = z
-  .object({
-    model: modelField,
-    query: queryField,
-    documents: z.array(z.string()).min(1).openapi({ example: EXAMPLE_DOCUMENTS }),
-    top_n: topNField,
-    max_tokens_per_doc: z
-      .int()
-      .min(1)
-      .optional()
-      .openapi({ description: 'Longer documents are cut to this many tokens: 2048 by default.' }),
-  })
-  .transform(
-    ({ model, query, documents, top_n, max_tokens_per_doc }): RankingCall => ({
-      model,
-      query,
-      documents,
-      options: { topN: top_n, maxDocumentLength: max_tokens_per_doc },
-    }),
-  )
-  .openapi('CohereRequest');
+import type { Api, ApiOptions, RankingCall } from './api.js';
+import {
+  documentsField,
+  minScoreField,
+  modelField,
+  optional,
+  queryField,
+  topNField,
+  wholeNumber,
+} from './fields.js';
+import { onScale, ownScore } from './scale.js';
 
 const answer = z
   .object({
@@ -31,7 +18,8 @@ const answer = z
     results: z.array(
       z.object({
         index: z.int().openapi({ description: 'Its place in the documents of the request.' }),
-        relevance_score: z.number().openapi({ description: 'A cosine, −1 to 1.' }),
+        relevance_score: z.number().openapi({ description: 'A cosine, −1 to 1, or (1 + cosine) / 2.' }),
+        document: z.object({ text: z.string() }).optional(),
       }),
     ),
     meta: z.object({ api_version: z.object({ version: z.string() }) }),
@@ -40,19 +28,56 @@ const answer = z
 
 const failure = z.object({ id: z.string().optional(), message: z.string() }).openapi('CohereFailure');
 
-export const cohere: Api = {
-  name: 'cohere',
-  path: '/v2/rerank',
-  summary: 'Ranks documents, as the Cohere API does',
-  body,
-  answer,
-  failure,
-  statuses: { invalid: 400, 'too-many-documents': 400, 'too-long': 400 },
+export function cohere(options: ApiOptions): Api {
+  return {
+    name: 'cohere',
+    documentsField: 'documents',
+    body: cohereBody(options),
+    answer,
+    failure,
+    statuses: { invalid: 400, 'too-many-documents': 400, 'too-long': 400 },
 
-  respond(ranking, _call, { id }): z.infer<typeof answer> {
-    const results = ranking.map(({ index, relevanceScore }) => ({ index, relevance_score: relevanceScore }));
-    return { id, results, meta: { api_version: { version: '2' } } };
-  },
+    respond(ranking, { repeated, scale }, { id }): z.infer<typeof answer> {
+      const results = ranking.map(({ index, relevanceScore, document }) => ({
+        index,
+        relevance_score: onScale(scale, relevanceScore),
+        document: repeated && { text: document },
+      }));
+      return { id, results, meta: { api_version: { version: '2' } } };
+    },
 
-  fail: ({ message }): z.infer<typeof failure> => ({ message }),
-};
+    fail: ({ message }): z.infer<typeof failure> => ({ message }),
+  };
+}
+
+function cohereBody(options: ApiOptions): z.ZodType<RankingCall> {
+  const { scale, maxDocumentLength } = options;
+  return z
+    .object({
+      model: modelField(options),
+      query: queryField,
+      documents: documentsField(z.string(), options),
+      top_n: topNField(),
+      max_tokens_per_doc: optional(
+        wholeNumber(1),
+        `Longer documents are cut to this many tokens: ${maxDocumentLength} by default.`,
+      ),
+      return_documents: optional(z.boolean()),
+      min_score: minScoreField(),
+    })
+    .transform(
+      (asked): RankingCall => ({
+        model: asked.model,
+        query: asked.query,
+        documents: asked.documents,
+        options: {
+          topN: asked.top_n,
+          minScore: ownScore(scale, asked.min_score),
+          maxDocumentLength: asked.max_tokens_per_doc,
+        },
+        repeated: asked.return_documents ? asked.documents : undefined,
+        scale,
+      }),
+    )
+    .openapi('CohereRequest');
+}

@@ -94,3 +94,19 @@ test('files that are dropped on the panel are a model, not documents', async () 
   expect(await page.locator('#drop.shown').count()).toBe(0);
   expect(await page.textContent('#count')).toBe('8 documents');
 });
+
+test('workers obey the policy of the page, whatever headers they come with', async () => {
+  const workers = page.workers();
+  expect(workers.length).toBeGreaterThan(0);
+  for (const worker of workers) {
+    const refused = await worker.evaluate(async () => {
+      const violation = new Promise<string>((resolve) => {
+        addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective));
+        setTimeout(resolve, 20_000, 'nothing');
+      });
+      await fetch('https://elsewhere.invalid/', { mode: 'no-cors' }).catch(() => {});
+      return violation;
+    });
+    expect(refused).toBe('connect-src');
+  }
+});

@@ -1,6 +1,7 @@
 /** `npm run docs` builds the documentation and serves it; `npm run docs -- --port 3000` on another port. */
+
+import { POLICY } from '../web/policy.mjs';
 import { serveBuilt } from '../web/serve-built.mjs';
-import { POLICY } from '../web/server.mjs';
 import { buildSite, SITE_FOLDER } from './build.mjs';
 
 await serveBuilt({

@@ -1,7 +1,11 @@
 /** listwise: a listwise reranker that runs wherever JavaScript runs. */
 
+export { filesOfBlobs } from './checkpoint/blob-files.js';
 export { type Checkpoint, openCheckpoint } from './checkpoint/checkpoint.js';
 export type { ModelFiles } from './checkpoint/files.js';
+export { cachedModels, removeCachedModel } from './checkpoint/hub/cached.js';
+export { describeModel, type HubModelDescription } from './checkpoint/hub/description.js';
+export { downloadModel } from './checkpoint/hub/model.js';
 export type { HubOptions } from './checkpoint/hub/options.js';
 export { filesInMemory } from './checkpoint/memory-files.js';
 export { MemorySource } from './checkpoint/memory-source.js';
@@ -28,7 +32,9 @@ export type { TraceSummary } from './inspect/summary.js';
 export type { PromptToken, TokenPart } from './inspect/tokens.js';
 export { Trace } from './inspect/trace.js';
 export type { HiddenState, MaskedDocument, MaskedSpan, OrderEffect } from './inspect/trace-contents.js';
+export { modelBytes } from './model/model-bytes.js';
 export type { ByteSource } from './platform/byte-source.js';
+export type { CachedRepository } from './platform/repository-cache.js';
 export type { LoadOptions, NoticeTopic } from './reranker/load-options.js';
 export type { Progress, RerankOptions } from './reranker/options.js';
 export type { Prompt } from './reranker/prompt.js';

@@ -1,15 +1,22 @@
 /** What the page and the worker tell each other. A request replaces the one before it, if that still runs. */
 import type { DeviceKind, Progress } from 'listwise';
 import type { TraceSummary } from 'listwise/inside';
+import type { ModelChoice } from './models/choice.js';
 
 /** What a visitor can choose: a device, or whichever is best. */
 export type DeviceChoice = DeviceKind | 'automatic';
 
 export type Request = { readonly job: number } & (
-  | { readonly type: 'prepare'; readonly choice: DeviceChoice }
-  | ({ readonly type: 'rank' | 'inspect'; readonly choice: DeviceChoice } & List)
+  | ({ readonly type: 'prepare' } & Setting)
+  | ({ readonly type: 'rank' | 'inspect' } & Setting & List)
   | { readonly type: 'cancel' }
 );
+
+/** What is to compute, and where. */
+export interface Setting {
+  readonly model: ModelChoice;
+  readonly choice: DeviceChoice;
+}
 
 /** What is to be ranked, or looked into. */
 export interface List {

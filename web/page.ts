@@ -6,11 +6,14 @@ import { overview } from './documents/overview.js';
 import type { Passage } from './documents/passage.js';
 import { takeFiles } from './documents/take-files.js';
 import { chooseLanguage, t, translatePage } from './messages/language.js';
-import type { DeviceChoice, DeviceInUse, List, RankingResult, Reply, Request } from './messages.js';
+import type { DeviceChoice, DeviceInUse, List, RankingResult, Reply, Request, Setting } from './messages.js';
+import { ModelPanel } from './models/panel.js';
+import { keepPage } from './offline.js';
 import { byId } from './page-elements.js';
 import { history } from './results/history.js';
 import { listOf } from './results/link.js';
 import { type Answered, results } from './results/results.js';
+import { startWorker } from './start-worker.js';
 import { showError, showNotices, showProgress, showStatus } from './status.js';
 import { tabs } from './tabs.js';
 
@@ -35,7 +38,8 @@ const rankButton = byId('rank', HTMLButtonElement);
 const cancelButton = byId('cancel', HTMLButtonElement);
 const result = byId('result', HTMLElement);
 
-const worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module', name: 'reranker' });
+const worker = startWorker('worker.js', 'reranker');
+const models = new ModelPanel(prepare);
 
 /** What was asked for, with all that the worker need not know. */
 interface Question {
@@ -61,7 +65,7 @@ function begin(request: Request): void {
 
 function prepare(): void {
   showStatus(t().loading);
-  begin({ job: ++job, type: 'prepare', choice: chosenDevice() });
+  begin({ job: ++job, type: 'prepare', ...setting() });
 }
 
 function rank(): void {
@@ -73,7 +77,7 @@ function rank(): void {
   } else {
     showStatus(t().phases.rerank);
     asked = { query: query.value, passages };
-    begin({ job: ++job, type: 'rank', choice: chosenDevice(), ...listFor(asked) });
+    begin({ job: ++job, type: 'rank', ...setting(), ...listFor(asked) });
   }
 }
 
@@ -89,7 +93,7 @@ function inspect(): void {
   hint.textContent = t().insideWorks;
   showStatus(t().lookingInside);
   asked = ranked;
-  begin({ job: ++job, type: 'inspect', choice: chosenDevice(), ...listFor(ranked) });
+  begin({ job: ++job, type: 'inspect', ...setting(), ...listFor(ranked) });
 }
 
 function listFor({ query, passages }: Question): List {
@@ -117,6 +121,7 @@ worker.addEventListener('message', ({ data: reply }: MessageEvent<Reply>) => {
   switch (reply.type) {
     case 'prepared':
       showStatus(t().ready(reply.device.description), { keepError: true });
+      void keepPage();
       return use(reply.device);
     case 'ranked':
       use(reply.device);
@@ -131,6 +136,7 @@ worker.addEventListener('message', ({ data: reply }: MessageEvent<Reply>) => {
       answers.endPreview();
       // The device that worked before still does.
       if (deviceInUse) deviceSelect.value = deviceInUse.choice;
+      models.fails(`${reply.message} ${reply.hint ?? ''}`.trim());
       return showError(reply.message, reply.hint);
   }
 });
@@ -170,6 +176,7 @@ async function showInside(trace: TraceSummary): Promise<void> {
 
 function use(device: DeviceInUse): void {
   deviceInUse = device;
+  models.works();
   showNotices(device);
 }
 
@@ -179,8 +186,8 @@ function setBusy(busy: boolean): void {
   result.ariaBusy = String(busy);
 }
 
-function chosenDevice(): DeviceChoice {
-  return deviceSelect.value as DeviceChoice;
+function setting(): Setting {
+  return { model: models.choice, choice: deviceSelect.value as DeviceChoice };
 }
 
 /** The list that the page's address holds. */
@@ -225,5 +232,5 @@ file.addEventListener('change', () => {
 onDroppedFiles((files) => takeFiles(files, documents));
 addEventListener('hashchange', () => void takeLink());
 
-prepare();
+void models.restore().finally(prepare);
 void takeLink();

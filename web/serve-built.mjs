@@ -28,14 +28,17 @@ async function listen(folder, port, policy) {
  * @param {string} site.name what is served, for the line that is printed
  * @param {string} site.folder
  * @param {number} site.port unless `--port` names another one
- * @param {(folder: string) => Promise<void>} site.build
+ * @param {import('node:util').ParseArgsOptionsConfig} [site.options] what can be said beside `--port`
+ * @param {(folder: string, values: Record<string, any>) => Promise<void>} site.build
  * @param {Record<string, string>} [site.policy] as of `serve`
  */
-export async function serveBuilt({ name, folder, port, build, policy }) {
+export async function serveBuilt({ name, folder, port, options = {}, build, policy }) {
   try {
-    const { values } = parseArgs({ options: { port: { type: 'string', default: String(port) } } });
+    const { values } = parseArgs({
+      options: { ...options, port: { type: 'string', default: String(port) } },
+    });
     const chosen = parsePort(values.port);
-    await build(folder);
+    await build(folder, values);
     const server = await listen(folder, chosen, policy);
     console.log(`${name} on http://localhost:${server.address().port} (Ctrl+C ends it).`);
   } catch (error) {

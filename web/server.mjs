@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { policyText } from './policy.mjs';
 
 /** @type {Record<string, string>} */
 const TYPES = {
@@ -14,15 +15,8 @@ const TYPES = {
   '.json': 'application/json',
   '.svg': 'image/svg+xml',
   '.bcmap': 'application/octet-stream',
-};
-
-/** "Everything stays on this machine" is the browser's to enforce: it may talk to nobody else. */
-export const POLICY = {
-  'default-src': "'self'",
-  'script-src': "'self' 'wasm-unsafe-eval'",
-  'worker-src': "'self' blob:",
-  'form-action': "'none'",
-  'base-uri': "'none'",
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
 };
 
 const HEADERS = {
@@ -39,12 +33,11 @@ const HEADERS = {
  *
  * @param {string} folder
  * @param {number} port 0 for any that is free
- * @param {Record<string, string>} policy the Content Security Policy, by directive
+ * @param {Record<string, string>} [policy] the Content Security Policy, by directive, beside the one that stands in the page
  * @returns {Promise<import('node:http').Server>} listening; rejects when the port is taken
  */
-export function serve(folder, port, policy = POLICY) {
-  const directives = Object.entries(policy).map((directive) => directive.join(' '));
-  const headers = { ...HEADERS, 'Content-Security-Policy': directives.join('; ') };
+export function serve(folder, port, policy) {
+  const headers = policy ? { ...HEADERS, 'Content-Security-Policy': policyText(policy) } : HEADERS;
   const server = createServer((request, response) => {
     answer(folder, headers, request, response).catch(() => response.destroy());
   });

@@ -1,9 +1,8 @@
 /** The reranker, in a thread of its own: the page stays free to draw and to listen. */
-import { ListwiseError, Reranker } from 'listwise';
+import { filesOfBlobs, ListwiseError, type LoadOptions, type ModelFiles, Reranker } from 'listwise';
 import type { TraceSummary } from 'listwise/inside';
 import { downloadModel } from './download.js';
 import type {
-  DeviceChoice,
   DeviceInUse,
   JobProgress,
   List,
@@ -11,10 +10,13 @@ import type {
   RankingResult,
   Reply,
   Request,
+  Setting,
 } from './messages.js';
+import { keyOf, type ModelChoice } from './models/choice.js';
 import { repeatedPlaces } from './results/alike.js';
 
 interface Loaded {
+  readonly model: ModelChoice;
   readonly reranker: Reranker;
   readonly device: DeviceInUse;
 }
@@ -44,11 +46,11 @@ addEventListener('message', ({ data: request }: MessageEvent<Request>) => {
 });
 
 async function run(request: Exclude<Request, { type: 'cancel' }>, signal: AbortSignal): Promise<void> {
-  const { job, type, choice } = request;
+  const { job, type } = request;
   const reply = (message: Reply) => postMessage(message);
   const onProgress = (progress: JobProgress) => reply({ job, type: 'progress', progress });
   try {
-    const { reranker, device } = await load(choice, { signal, onProgress });
+    const { reranker, device } = await load(request, { signal, onProgress });
     if (type === 'prepare') return reply({ job, type: 'prepared', device });
     const running = { signal, onProgress };
     if (type === 'rank') {
@@ -61,20 +63,51 @@ async function run(request: Exclude<Request, { type: 'cancel' }>, signal: AbortS
   }
 }
 
-/** The reranker that is there, or another if it runs elsewhere. It replaces the old one only when it works. */
-async function load(choice: DeviceChoice, { signal, onProgress }: Job): Promise<Loaded> {
-  if (loaded?.device.choice === choice) return loaded;
-  await downloadModel(signal, (done, total) => onProgress({ phase: 'download', done, total }));
+/**
+ * The reranker that is there, or another if it runs elsewhere or is of another model. It replaces the old one only when it
+ * works, except where the old one is large: this machine may not hold both.
+ */
+async function load({ model, choice }: Setting, { signal, onProgress }: Job): Promise<Loaded> {
+  if (loaded?.device.choice === choice && keyOf(loaded.model) === keyOf(model)) return loaded;
+  if (model.kind === 'embedded') {
+    await downloadModel(signal, (done, total) => onProgress({ phase: 'download', done, total }));
+  }
+  if (loaded && loaded.model.kind !== 'embedded') await unload();
   const notices: string[] = [];
-  const reranker = await Reranker.load(undefined, {
+  const reranker = await Reranker.load(sourceOf(model), {
+    ...formOf(model),
     device: choice === 'automatic' ? undefined : choice,
     onNotice: (notice) => notices.push(notice),
     onProgress,
     signal,
   });
-  await loaded?.reranker.dispose();
-  loaded = { reranker, device: { choice, description: reranker.deviceDescription, notices } };
+  await unload();
+  loaded = { reranker, model, device: { choice, description: reranker.deviceDescription, notices } };
   return loaded;
+}
+
+async function unload(): Promise<void> {
+  const { reranker } = loaded ?? {};
+  loaded = undefined;
+  await reranker?.dispose();
+}
+
+function sourceOf(model: ModelChoice): string | ModelFiles | undefined {
+  switch (model.kind) {
+    case 'embedded':
+      return undefined;
+    case 'hub':
+      return model.name;
+    case 'own':
+      return filesOfBlobs(model.name, model.files);
+  }
+}
+
+/** What a model of the hub has was downloaded before, by models/worker.ts. */
+function formOf(model: ModelChoice): LoadOptions {
+  if (model.kind === 'embedded') return {};
+  if (model.kind === 'own') return { dtype: model.dtype };
+  return { dtype: model.dtype, hub: { endpoint: model.endpoint, offline: true } };
 }
 
 async function rank(

@@ -118,7 +118,7 @@ const LAYERS_TO_ONE = 9;
  * How a layer's weights rest. In q4 the first ones keep q8: what they round away every later layer builds on, and there
  * models make the few channels that are larger than all others. It costs a twelfth of the bytes.
  */
-function dtypeOf(layer: number, layers: number, dtype: WeightDtype): WeightDtype {
+export function dtypeOf(layer: number, layers: number, dtype: WeightDtype): WeightDtype {
   return dtype === 'q4' && layer < Math.floor(layers / LAYERS_TO_ONE) ? 'q8' : dtype;
 }
 

@@ -10,16 +10,21 @@
  *     blobs/<id>/parts/0-1000          one of them
  */
 import { ListwiseError } from '../error.js';
+import { BlobSource } from './blob-source.js';
 import { createHash } from './browser-hash.js';
 import { openStorage, type Storage } from './browser-storage.js';
 import type { ByteSource } from './byte-source.js';
 import {
+  type CachedRepository,
   type HubBlob,
   hashedHeader,
   type RepositoryCache,
   repositoryFolder,
+  repositoryOfFolder,
   type Span,
 } from './repository-cache.js';
+
+const CLEARED = 'Load the model again: the browser may have cleared its storage.';
 
 export async function openRepositoryCache(
   cacheFolder: string,
@@ -27,6 +32,32 @@ export async function openRepositoryCache(
   onNotice: (notice: string) => void,
 ): Promise<RepositoryCache> {
   return new StorageCache(await openStorage(onNotice), `${cacheFolder}/${repositoryFolder(repository)}`);
+}
+
+export async function listRepositories(cacheFolder: string): Promise<CachedRepository[]> {
+  const storage = await openStorage(() => {});
+  const found: CachedRepository[] = [];
+  for (const folder of await storage.list(cacheFolder)) {
+    const repository = repositoryOfFolder(folder);
+    if (repository === undefined) continue;
+    found.push({ repository, bytes: await bytesOfBlobs(storage, `${cacheFolder}/${folder}/blobs`) });
+  }
+  return found;
+}
+
+/** Of the contents, whole or not; the few kilobytes of the cache's own are left out. */
+async function bytesOfBlobs(storage: Storage, folder: string): Promise<number> {
+  let bytes = 0;
+  for (const id of await storage.list(folder)) {
+    const parts = `${folder}/${id}/parts`;
+    for (const part of await storage.list(parts)) bytes += (await storage.get(`${parts}/${part}`))?.size ?? 0;
+  }
+  return bytes;
+}
+
+export async function removeRepository(cacheFolder: string, repository: string): Promise<void> {
+  const storage = await openStorage(() => {});
+  await storage.remove(`${cacheFolder}/${repositoryFolder(repository)}`);
 }
 
 class StorageCache implements RepositoryCache {
@@ -59,7 +90,7 @@ class StorageCache implements RepositoryCache {
 
   async open(commit: string, name: string): Promise<ByteSource> {
     const content = await this.#content(commit, name);
-    if (content) return new BlobSource(name, content);
+    if (content) return new BlobSource(name, content, CLEARED);
     throw new ListwiseError('checkpoint-not-found', `There is no ${name} in ${this.place}.`);
   }
 
@@ -119,31 +150,4 @@ async function hashOf(blob: HubBlob, parts: readonly Blob[]): Promise<string> {
   const hash = createHash(blob.algorithm).update(hashedHeader(blob));
   for (const part of parts) hash.update(new Uint8Array(await part.arrayBuffer()));
   return Array.from(hash.digest(), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-class BlobSource implements ByteSource {
-  readonly name: string;
-  readonly #blob: Blob;
-
-  constructor(name: string, blob: Blob) {
-    this.name = name;
-    this.#blob = blob;
-  }
-
-  get size(): number {
-    return this.#blob.size;
-  }
-
-  async read(offset: number, into: Uint8Array): Promise<void> {
-    const slice = this.#blob.slice(offset, offset + into.length);
-    const bytes = await slice.arrayBuffer().catch((cause: unknown) => {
-      throw new ListwiseError('checkpoint-not-found', `${this.name} can't be read any more.`, {
-        cause,
-        hint: 'Load the model again: the browser may have cleared its storage.',
-      });
-    });
-    into.set(new Uint8Array(bytes));
-  }
-
-  async close(): Promise<void> {}
 }

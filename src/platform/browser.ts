@@ -7,7 +7,7 @@ import type { HubEnvironment } from './repository-cache.js';
 import type { PlatformWorker, WorkerStart } from './worker.js';
 
 export { readRecord, writeRecord } from './browser-records.js';
-export { openRepositoryCache } from './browser-repository-cache.js';
+export { listRepositories, openRepositoryCache, removeRepository } from './browser-repository-cache.js';
 export { compileNarrowKernels } from './narrow-kernels.js';
 
 /** Nothing is set up for all pages. */
@@ -24,6 +24,12 @@ export async function hubFetch(): Promise<typeof fetch> {
 export async function hubClient() {
   return { listFiles, modelInfo };
 }
+
+/**
+ * For parts of large files. A browser's own cache lets one request after the other to its copy of an address, and would
+ * hold a gigabyte for nothing.
+ */
+export const UNCACHED: RequestInit = { cache: 'no-store' };
 
 function noFiles(path: string): ListwiseError {
   return new ListwiseError('checkpoint-not-found', `A browser can't open the folder of ${path}.`, {

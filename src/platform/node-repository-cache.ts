@@ -27,10 +27,12 @@ import type { ByteSource } from './byte-source.js';
 import { openFile } from './node-files.js';
 import { withHome } from './node-home.js';
 import {
+  type CachedRepository,
   type HubBlob,
   hashedHeader,
   type RepositoryCache,
   repositoryFolder,
+  repositoryOfFolder,
   type Span,
 } from './repository-cache.js';
 
@@ -43,6 +45,23 @@ export async function openRepositoryCache(
   _onNotice: (notice: string) => void,
 ): Promise<RepositoryCache> {
   return new FolderCache(join(withHome(cacheFolder), repositoryFolder(repository)));
+}
+
+export async function listRepositories(cacheFolder: string): Promise<CachedRepository[]> {
+  const found: CachedRepository[] = [];
+  for (const folder of await namesIn(cacheFolder)) {
+    const repository = repositoryOfFolder(folder);
+    if (repository === undefined) continue;
+    const blobs = join(cacheFolder, folder, 'blobs');
+    const files = (await namesIn(blobs)).map((name) => stat(join(blobs, name)).catch(() => undefined));
+    const sizes = (await Promise.all(files)).map((stats) => stats?.size ?? 0);
+    found.push({ repository, bytes: sizes.reduce((sum, size) => sum + size, 0) });
+  }
+  return found;
+}
+
+export async function removeRepository(cacheFolder: string, repository: string): Promise<void> {
+  await rm(join(cacheFolder, repositoryFolder(repository)), { recursive: true, force: true });
 }
 
 class FolderCache implements RepositoryCache {

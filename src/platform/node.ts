@@ -11,13 +11,16 @@ export { exists, listFolder, openFile } from './node-files.js';
 export { hubEnvironment } from './node-hub-environment.js';
 export { hubFetch } from './node-hub-fetch.js';
 export { readRecord, writeRecord } from './node-records.js';
-export { openRepositoryCache } from './node-repository-cache.js';
+export { listRepositories, openRepositoryCache, removeRepository } from './node-repository-cache.js';
 export { hardwareThreads } from './node-threads.js';
 export { compileWideKernels } from './node-wide-simd.js';
 
 export function hubClient() {
   return import('./node-hub-client.js');
 }
+
+/** It has no cache. */
+export const UNCACHED: RequestInit = {};
 
 export async function saveFile(path: string, bytes: Uint8Array): Promise<void> {
   await writeFile(withHome(path), bytes);

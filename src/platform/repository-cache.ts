@@ -52,6 +52,20 @@ export function repositoryFolder(repository: string): string {
   return `models--${repository.replace('/', '--')}`;
 }
 
+/** The reverse; nothing for a folder of something else. */
+export function repositoryOfFolder(folder: string): string | undefined {
+  const [, owner, name] = /^models--(.+?)--(.+)$/.exec(folder) ?? [];
+  return owner === undefined ? undefined : `${owner}/${name}`;
+}
+
+/** A repository of which something is in a cache, and how much. */
+export interface CachedRepository {
+  /** `owner/name` */
+  readonly repository: string;
+  /** Of its files, those that are not whole yet included. */
+  readonly bytes: number;
+}
+
 /** What a user has set up for all programs that speak with the hub. */
 export interface HubEnvironment {
   readonly endpoint?: string | undefined;

@@ -5,6 +5,9 @@ import relaxed from './relaxed-simd.wasm';
 
 export * from './browser.js';
 
+/** It refuses requests that say how to use a cache. */
+export const UNCACHED: RequestInit = {};
+
 export async function compileNarrowKernels(): Promise<NarrowKernels> {
   return { build: 'relaxed', module: relaxed };
 }

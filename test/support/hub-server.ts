@@ -47,6 +47,8 @@ export type Fault =
 
 export interface HubServer {
   readonly url: string;
+  /** The other host. */
+  readonly storageUrl: string;
   readonly asked: Asked[];
   /** Asked for each answer: what goes wrong with it. */
   fault: (asked: Asked) => Fault | undefined;
@@ -77,6 +79,7 @@ export async function openHub(repositories: Readonly<Record<string, Repository>>
   };
   const hub: HubServer = {
     url: '',
+    storageUrl: '',
     asked: [],
     fault: () => undefined,
     close: () => {
@@ -128,7 +131,7 @@ export async function openHub(repositories: Readonly<Record<string, Repository>>
     response.setHeader('X-Linked-Size', content.length);
     response.writeHead(302, { Location: `${storage}/${id}?signed=yes` }).end();
   });
-  return Object.assign(hub, { url });
+  return Object.assign(hub, { url, storageUrl: storage });
 }
 
 function noted(hub: HubServer, host: Asked['host'], request: IncomingMessage): Asked {

@@ -3,15 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage } from '../../web/build.mjs';
 import { serve } from '../../web/server.mjs';
 import { type BrowserOptions, launchBrowser } from './browser.js';
 
 export interface Site {
   readonly url: string;
-  /** A page in a profile of its own, once it is ready to rank; at `path` of the site, with a visitor's settings. */
-  readonly open: (visitor?: BrowserContextOptions, path?: string) => Promise<Visit>;
+  /**
+   * A page, once it is ready to rank, at `path` of the site: in a profile of its own with a visitor's settings, or in one
+   * that was here before.
+   */
+  readonly open: (visitor?: BrowserContextOptions | BrowserContext, path?: string) => Promise<Visit>;
+  /** Ends its server; the browser stays. */
+  readonly stop: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -25,18 +30,21 @@ export interface Visit {
   readonly errors: string[];
 }
 
-/** Nothing where there is no browser. */
-export async function openSite(options: BrowserOptions): Promise<Site | undefined> {
+/** Nothing where there is no browser. `mirror` is where its models come from: see web/build.mjs. */
+export async function openSite(
+  options: BrowserOptions,
+  mirror: readonly string[] = [],
+): Promise<Site | undefined> {
   const browser = await launchBrowser(options);
   if (!browser) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'listwise-web-'));
-  await buildPage(folder);
+  await buildPage(folder, mirror);
   const server = await serve(folder, 0);
   const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
   return {
     url,
     open: async (visitor = {}, path = '') => {
-      const context = await browser.newContext(visitor);
+      const context = 'newPage' in visitor ? visitor : await browser.newContext(visitor);
       const page = await context.newPage();
       page.setDefaultTimeout(150_000); // milliseconds: a software GPU takes its time to compile kernels
       const requests: string[] = [];
@@ -47,6 +55,10 @@ export async function openSite(options: BrowserOptions): Promise<Site | undefine
       await page.goto(`${url}${path}`);
       await page.locator('#rank:enabled').waitFor();
       return { page, hasWebGpu: () => hasWebGpu(page), requests, errors };
+    },
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
     },
     close: async () => {
       await browser.close();

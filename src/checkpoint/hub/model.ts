@@ -7,7 +7,7 @@ import { isAddress, parseAddress } from './address.js';
 import { PORTIONS, type Portions } from './download.js';
 import { kept } from './kept.js';
 import { licenceNotice } from './licence.js';
-import { type HubName, parseHubName } from './name.js';
+import { type HubName, noHubName, parseHubName } from './name.js';
 import { type HubOptions, type HubSettings, hubSettings } from './options.js';
 import { isCommit, type RepositoryInfo, readInfo } from './repository.js';
 import { HubRequests, IMPATIENT, PATIENT, type Patience } from './requests.js';
@@ -72,8 +72,23 @@ export async function hubFiles(
   return files;
 }
 
+/** The same where nothing but a name or an address will do. Throws `invalid-input`. */
+export async function requireHubName(text: string, hub?: HubOptions): Promise<HubName> {
+  const name = await hubName(text, hub);
+  if (name) return name;
+  throw noHubName(text);
+}
+
+/**
+ * Brings a model of the hub, `owner/name`, `owner/name/file.gguf` or its address, into the cache without loading it;
+ * aborted, it goes on the next time from what came in. Throws as `hubFiles` does.
+ */
+export async function downloadModel(model: string, options: HubModelOptions = {}): Promise<ModelFiles> {
+  return hubFiles(await requireHubName(model, options.hub), options);
+}
+
 /** The options with the revision that the name brings. */
-function revisionOf({ revision }: HubName, hub: HubOptions = {}): HubOptions {
+export function revisionOf({ revision }: HubName, hub: HubOptions = {}): HubOptions {
   if (revision === undefined || revision === hub.revision) return hub;
   if (hub.revision === undefined) return { ...hub, revision };
   throw new ListwiseError(

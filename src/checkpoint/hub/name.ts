@@ -1,4 +1,5 @@
 /** What a model's name means on the hub. */
+import { ListwiseError } from '../../error.js';
 
 export interface HubName {
   /** `owner/name` */
@@ -18,4 +19,10 @@ export function parseHubName(text: string): HubName | undefined {
   const { repository, file } = NAME.exec(text)?.groups ?? {};
   if (repository === undefined || /--|\.\./.test(repository)) return undefined;
   return file === undefined ? { repository } : { repository, file };
+}
+
+export function noHubName(text: string): ListwiseError {
+  return new ListwiseError('invalid-input', `"${text}" is no name on the hub.`, {
+    hint: 'Names are owner/name, as in jinaai/jina-reranker-v3, or owner/name/file.gguf.',
+  });
 }

@@ -1,4 +1,5 @@
 /** Requests to the hub that get over what passes: a cut, a busy server, a limit on requests. */
+import { UNCACHED } from '#platform';
 import type { Span } from '../../platform/repository-cache.js';
 import { chunksOf, SilenceTimer } from './body.js';
 import { refusal } from './refusal.js';
@@ -75,7 +76,7 @@ export class HubRequests {
       const start = span.start + filled;
       const headers = { Range: `bytes=${start}-${span.end - 1}`, 'Accept-Encoding': 'identity' };
       const check = (response: Response) => checkRange(response, start, size, url);
-      const { response, chunks } = await this.#request(url, { headers, signal }, check);
+      const { response, chunks } = await this.#request(url, { ...UNCACHED, headers, signal }, check);
       let surplus = response.status === 206 ? 0 : start; // a server that knows no ranges sends all
       for await (const chunk of chunks) {
         const wanted = chunk.subarray(surplus, surplus + bytes.length - filled);

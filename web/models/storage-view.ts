@@ -1,0 +1,43 @@
+/** What of the hub's models this browser keeps, and how to be rid of it. */
+import type { CachedRepository } from 'listwise';
+import { byId } from '../page-elements.js';
+import { bytesInWords } from './sizes.js';
+
+const section = byId('model-storage', HTMLElement);
+const list = section.querySelector('ul')!;
+const line = section.querySelector('p')!;
+
+export async function showStorage(
+  models: readonly CachedRepository[],
+  remove: (repository: string) => void,
+): Promise<void> {
+  list.replaceChildren(
+    ...models.map(({ repository, bytes }) => {
+      const item = document.createElement('li');
+      const name = Object.assign(document.createElement('span'), { textContent: repository });
+      const size = Object.assign(document.createElement('span'), { textContent: bytesInWords(bytes) });
+      const button = Object.assign(document.createElement('button'), {
+        ...{ type: 'button', className: 'link', textContent: 'Remove' },
+        ariaLabel: `Remove ${repository}`,
+      });
+      button.addEventListener('click', () => remove(repository));
+      item.append(name, size, button);
+      return item;
+    }),
+  );
+  line.textContent = await roomInWords();
+  section.hidden = models.length === 0;
+}
+
+/** Asks the browser to keep what is downloaded even when the disk gets full; it may refuse. */
+export async function askToPersist(): Promise<void> {
+  await navigator.storage?.persist?.().catch(() => false);
+}
+
+async function roomInWords(): Promise<string> {
+  const { usage, quota } = (await navigator.storage?.estimate?.().catch(() => undefined)) ?? {};
+  if (usage === undefined || quota === undefined) return '';
+  const room = `This page fills ${bytesInWords(usage)} of the ${bytesInWords(quota)} that the browser gives it.`;
+  const kept = (await navigator.storage.persisted?.()) ?? false;
+  return kept ? room : `${room} The browser may clear it when the disk gets full.`;
+}

@@ -12,7 +12,7 @@ export const de: Messages = {
     'Ordnet Texte danach, wie gut sie auf eine Frage antworten. Ein kleines Sprachmodell liest sie alle zusammen, in diesem Browser:',
   private: 'Alles bleibt auf diesem Gerät.',
   footer:
-    'Das Modell auf dieser Seite hat 10 Millionen Parameter, die Wörter und ihre Bedeutung in etwa fünfzehn Sprachen vergleichen. Es ist zum Ausprobieren da. jina-reranker-v3, 60-mal so groß, läuft in listwise genauso.',
+    'Das eingebaute Modell hat 10 Millionen Parameter, die Wörter und ihre Bedeutung in etwa fünfzehn Sprachen vergleichen. Es ist zum Ausprobieren da. Auch 60-mal so große Modelle laufen auf dieser Seite: Oben lässt sich eines wählen.',
 
   query: 'Anfrage',
   earlierQueries: 'Frühere Anfragen',

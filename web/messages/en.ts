@@ -12,7 +12,7 @@ export const en = {
     'Ranks texts by how well they answer a query. A small language model reads them all together, in this browser:',
   private: 'everything stays on this machine.',
   footer:
-    'The model on this page has 10 million parameters, which match words and their meaning in some fifteen languages. It is here to try things with. jina-reranker-v3, 60 times as large, runs in listwise the same way.',
+    'The embedded model has 10 million parameters, which match words and their meaning in some fifteen languages. It is here to try things with. Models 60 times as large run on this page, too: choose one above.',
 
   // What goes in
   query: 'Query',

@@ -1,6 +1,6 @@
 /** Which model the page is to rank with, kept between visits. */
 import type { HubModelDescription, WeightDtype } from 'listwise';
-import { JINA } from './known.js';
+import { cardOf, KNOWN } from './known.js';
 
 export type ModelChoice = EmbeddedChoice | HubChoice | OwnChoice;
 
@@ -84,7 +84,7 @@ export function keepDescription(name: string, description: HubModelDescription):
 export function keptDescription(name: string): HubModelDescription | undefined {
   const { bytes } = (descriptions()[name] ?? {}) as Partial<HubModelDescription>;
   if (typeof bytes === 'number') return descriptions()[name] as HubModelDescription;
-  return name === JINA.name ? JINA : undefined;
+  return KNOWN[cardOf(name)];
 }
 
 function descriptions(): Record<string, unknown> {

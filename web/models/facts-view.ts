@@ -21,9 +21,10 @@ export interface Action {
 export const facts = {
   show(candidate: Candidate, endpoint: string, agreed: boolean): void {
     const { name, description } = candidate;
-    if (candidate.kind === 'hub') about.replaceChildren(linkTo(name, endpoint));
+    if (candidate.kind === 'hub')
+      about.replaceChildren(linkTo(name, endpoint), ` ${free(description.licence)}`);
     else about.textContent = `${name}: ${candidate.files.size} files, ${bytesInWords(description.bytes)}`;
-    licence.hidden = description.licence === undefined;
+    licence.hidden = description.licence === undefined || isFree(description.licence);
     checkbox.checked = agreed;
     const notice = description.licence === undefined ? '' : licenceNotice(name, description.licence);
     licence.querySelector('span')!.textContent = `${notice} I agree to that.`;
@@ -58,6 +59,17 @@ export const facts = {
     action.addEventListener('click', listener);
   },
 };
+
+/** Licences that ask for nothing but to be named. */
+const FREE = ['apache-2.0', 'mit', 'bsd-3-clause', 'cc-by-4.0'];
+
+function isFree(licence: string): boolean {
+  return FREE.includes(licence);
+}
+
+function free(licence: string | undefined): string {
+  return licence !== undefined && isFree(licence) ? `· ${licence}` : '';
+}
 
 function linkTo(name: string, endpoint: string): HTMLAnchorElement {
   const repository = name.split('/').slice(0, 2).join('/');

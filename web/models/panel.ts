@@ -20,7 +20,7 @@ import { ModelWorker, TaskError } from './client.js';
 import { DownloadView } from './download-view.js';
 import { chosenDtype, onDtype, showDtypes } from './dtype-view.js';
 import { facts } from './facts-view.js';
-import { JINA } from './known.js';
+import { cardOf, KNOWN } from './known.js';
 import { thisMachine } from './machine.js';
 import { onOwnFiles } from './own-view.js';
 import { bytesInWords } from './sizes.js';
@@ -78,9 +78,10 @@ export class ModelPanel {
     const description = keptDescription(name);
     if (!description) return;
     if (kept.kind === 'hub' && (await this.#isWhole(name))) this.#chosen = kept;
-    check(name === JINA.name ? 'jina' : 'hub');
-    hubName.value = name === JINA.name ? '' : name;
-    lookup.hidden = name === JINA.name;
+    const card = cardOf(name);
+    check(card);
+    hubName.value = card === 'hub' ? name : '';
+    lookup.hidden = card !== 'hub';
     await this.#show({ kind: 'hub', name, description });
   }
 
@@ -111,7 +112,8 @@ export class ModelPanel {
     this.#candidate = undefined;
     facts.hide();
     if (value === 'embedded' && this.#chosen.kind !== 'embedded') this.#take(EMBEDDED);
-    if (value === 'jina') void this.#showHub(JINA.name);
+    const known = KNOWN[value];
+    if (known) void this.#showHub(known.name);
     if (value === 'hub') {
       hubName.focus();
       if (hubName.value !== '') void this.#showHub(hubName.value);

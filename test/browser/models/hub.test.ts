@@ -17,14 +17,16 @@ import {
   startDownload,
 } from '../../support/models-page.js';
 import { openSite, type Visit } from '../../support/site.js';
-import { tinyCheckpoint } from '../../support/tiny-checkpoint.js';
+import { pointwiseParts, type TinyParts, tinyCheckpoint } from '../../support/tiny-checkpoint.js';
 
 const BERT = 'owner/bert';
+const QWEN = 'Qwen/Qwen3-Reranker-0.6B';
 
 const hub = await openHub({
   [JINA]: repositoryOf(await jinaFiles()),
   [MODEL]: repositoryOf(await tinyFiles()),
   [BERT]: repositoryOf(await bertFiles()),
+  [QWEN]: repositoryOf(await tinyFiles(pointwiseParts()), { licence: 'apache-2.0' }),
 });
 /** A page may read it where the server exposes it. */
 const BUSY = { 'Retry-After': '4000', 'Access-Control-Expose-Headers': 'Retry-After' };
@@ -71,15 +73,15 @@ async function rankedScores(): Promise<string[]> {
   return page.locator('.ranked .score').allTextContents();
 }
 
-async function expectedScores(): Promise<number[]> {
-  await using reranker = await Reranker.load(await tinyCheckpoint(), { device: 'wasm', threads: 1 });
+async function expectedScores(parts?: TinyParts): Promise<number[]> {
+  await using reranker = await Reranker.load(await tinyCheckpoint(parts), { device: 'wasm', threads: 1 });
   const ranking = await reranker.rerank('edit photos', ['Retouch photographs.', 'Brew tea.', 'Play chess.']);
   return ranking.map(({ relevanceScore }) => relevanceScore);
 }
 
-async function expectTiny(scores: readonly string[]): Promise<void> {
+async function expectTiny(scores: readonly string[], parts?: TinyParts): Promise<void> {
   const numbers = scores.map((score) => Number(score.replace('−', '-')));
-  for (const [i, score] of (await expectedScores()).entries()) expect(numbers[i]).toBeCloseTo(score, 2);
+  for (const [i, score] of (await expectedScores(parts)).entries()) expect(numbers[i]).toBeCloseTo(score, 2);
 }
 
 test('before anything is fetched it says what the model takes, and wants its licence agreed to once', async () => {
@@ -128,6 +130,18 @@ test('a download is paused, survives a reload, goes on with what is missing, and
   await inUse(page, /^jina-reranker-v3, f32$/);
   expect(partsAsked()).toBe(1);
   await expectTiny(await rankedScores());
+});
+
+test('Qwen3-Reranker asks for no agreement, and answers with probabilities', async () => {
+  await openPanel(page);
+  await page.check('input[value="qwen"]');
+  await page.locator('#model-action').waitFor();
+  expect(await page.isHidden('#model-licence')).toBe(true);
+  expect(await page.textContent('#model-about')).toBe(`${QWEN} · apache-2.0`);
+  await page.check('input[value="f32"]');
+  await startDownload(page);
+  await inUse(page, /^Qwen3-Reranker-0.6B, f32$/);
+  await expectTiny(await rankedScores(), pointwiseParts());
 });
 
 test('a reload in the middle loses what was under way, and no more', async () => {

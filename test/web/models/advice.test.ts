@@ -1,7 +1,7 @@
 /** What the page proposes, and how it words sizes and paces. */
 import { expect, test } from 'vitest';
 import { modelBytes } from '../../../src/model/model-bytes.js';
-import { JINA } from '../../../web/models/known.js';
+import { KNOWN } from '../../../web/models/known.js';
 import { advise, type Machine, tooLarge } from '../../../web/models/machine.js';
 import { Rate } from '../../../web/models/rate.js';
 import { bytesInWords, secondsInWords } from '../../../web/models/sizes.js';
@@ -10,7 +10,7 @@ const machine = (gigabytes: number | undefined, more: Partial<Machine> = {}): Ma
   ...{ memory: gigabytes && gigabytes * 2 ** 30, mobile: false, gpu: true, ...more },
 });
 
-const bytesIn = (dtype: Parameters<typeof modelBytes>[1]) => modelBytes(JINA.config, dtype);
+const bytesIn = (dtype: Parameters<typeof modelBytes>[1]) => modelBytes(KNOWN.jina!.config, dtype);
 
 test.each([
   ['a machine of 16 GB', machine(16), 'f16', []],

@@ -1,4 +1,5 @@
 /** A download as it goes: how much is there, how fast it comes, how long it will take. */
+import { t } from '../messages/language.js';
 import { byId } from '../page-elements.js';
 import type { DownloadState } from './messages.js';
 import { Rate } from './rate.js';
@@ -15,7 +16,7 @@ export class DownloadView {
 
   constructor(name: string) {
     this.#name = name;
-    this.#say(`Downloading ${name}`);
+    this.#say(t().modelDownloading(name));
     bar.removeAttribute('value'); // until the first bytes come nobody knows how many there are
     pace.textContent = '';
     section.hidden = false;
@@ -23,16 +24,16 @@ export class DownloadView {
 
   /** Another tab downloads it. */
   wait(): void {
-    this.#say(`Another tab downloads ${this.#name}; this one waits for it`);
+    this.#say(t().modelElsewhere(this.#name));
   }
 
   show({ done, total }: DownloadState): void {
-    this.#say(`Downloading ${this.#name}`);
+    this.#say(t().modelDownloading(this.#name));
     bar.max = total;
     bar.value = done;
     const now = this.#rate.note(done, total, performance.now());
-    const speed = now ? ` · ${bytesInWords(now.perSecond)}/s · ${secondsInWords(now.secondsLeft)} left` : '';
-    pace.textContent = `${bytesInWords(done)} of ${bytesInWords(total)}${speed}`;
+    const speed = now ? t().modelSpeed(bytesInWords(now.perSecond), secondsInWords(now.secondsLeft)) : '';
+    pace.textContent = `${t().modelPace(bytesInWords(done), bytesInWords(total))}${speed}`;
   }
 
   end(): void {

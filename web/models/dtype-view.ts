@@ -1,6 +1,8 @@
 /** In which dtype a model is to rest: what each takes here, and which is proposed. */
+
 import { WEIGHT_DTYPES, type WeightDtype } from '../../src/device/dtype.js';
 import { modelBytes } from '../../src/model/model-bytes.js';
+import { t } from '../messages/language.js';
 import { byId } from '../page-elements.js';
 import { advise, type Machine, tooLarge } from './machine.js';
 import { bytesInWords } from './sizes.js';
@@ -26,7 +28,11 @@ export function showDtypes(
         checked: dtype === (chosen ?? advice.dtype),
       });
       const size = config ? bytesInWords(bytesIn(dtype)) : '';
-      const remark = large.includes(dtype) ? 'may not fit' : dtype === advice.dtype ? 'proposed' : '';
+      const remark = large.includes(dtype)
+        ? t().modelMayNotFit
+        : dtype === advice.dtype
+          ? t().modelProposed
+          : '';
       return label(radio, [dtype, size, remark]);
     }),
   );

@@ -1,5 +1,7 @@
 /** A model that is looked at: where it is from, its licence, and what can be done with it. */
+
 import { licenceNotice } from '../../src/checkpoint/hub/licence.js';
+import { t } from '../messages/language.js';
 import { byId } from '../page-elements.js';
 import type { Candidate } from './candidate.js';
 import { bytesInWords } from './sizes.js';
@@ -23,11 +25,11 @@ export const facts = {
     const { name, description } = candidate;
     if (candidate.kind === 'hub')
       about.replaceChildren(linkTo(name, endpoint), ` ${free(description.licence)}`);
-    else about.textContent = `${name}: ${candidate.files.size} files, ${bytesInWords(description.bytes)}`;
+    else about.textContent = t().modelOwnAbout(name, candidate.files.size, bytesInWords(description.bytes));
     licence.hidden = description.licence === undefined || isFree(description.licence);
     checkbox.checked = agreed;
     const notice = description.licence === undefined ? '' : licenceNotice(name, description.licence);
-    licence.querySelector('span')!.textContent = `${notice} I agree to that.`;
+    licence.querySelector('span')!.textContent = t().modelAgree(notice);
     action.hidden = true; // until it is known what there is
     there.textContent = '';
     section.hidden = false;

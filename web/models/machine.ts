@@ -1,5 +1,7 @@
 /** What this machine can hold, as far as a browser tells, and the dtype that follows. */
+
 import { WEIGHT_DTYPES, type WeightDtype } from '../../src/device/dtype.js';
+import { t } from '../messages/language.js';
 
 export interface Machine {
   /** In bytes. Browsers round it, tell of 8 GB at most in most cases, or don't tell. */
@@ -42,17 +44,12 @@ export async function thisMachine(): Promise<Machine> {
 export function advise(machine: Machine, bytesIn: (dtype: WeightDtype) => number): Advice {
   const memory = memoryOf(machine);
   const dtype = DEFAULTS.find((each) => bytesIn(each) <= memory * MODEL_SHARE) ?? 'q4';
-  const size = `${memory / 2 ** 30} GB of memory`;
+  const gigabytes = memory / 2 ** 30;
   const told =
-    machine.memory === undefined ? `it does not tell its memory, ${size} are likely` : `it tells of ${size}`;
-  const share =
-    bytesIn(dtype) <= memory * MODEL_SHARE
-      ? `${dtype} fills no more than an eighth`
-      : `${dtype}, the smallest, is all that one should try`;
-  return {
-    dtype,
-    reason: `${machine.gpu ? 'The GPU' : 'The CPU'} computes in this browser; ${told}: ${share}.`,
-  };
+    machine.memory === undefined ? t().modelMemoryLikely(gigabytes) : t().modelMemoryTold(gigabytes);
+  const fits = bytesIn(dtype) <= memory * MODEL_SHARE;
+  const share = fits ? t().modelFits(dtype) : t().modelSmallest(dtype);
+  return { dtype, reason: `${t().modelComputes(machine.gpu)}; ${told}: ${share}.` };
 }
 
 /** Those in which a model of such sizes is more than this machine should be asked to hold. */

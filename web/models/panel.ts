@@ -1,6 +1,8 @@
 /** Choosing a model: what there is to choose, what it takes, how it gets here. */
+
 import { licenceNotice } from '../../src/checkpoint/hub/licence.js';
 import { ListwiseError } from '../../src/error.js';
+import { t } from '../messages/language.js';
 import { byId } from '../page-elements.js';
 import { type Candidate, choiceOf, type HubCandidate, nameInWords, ownCandidate } from './candidate.js';
 import {
@@ -90,7 +92,7 @@ export class ModelPanel {
     if (keyOf(this.#working) !== keyOf(this.#chosen)) {
       this.#working = this.#chosen;
       keepChoice(this.#chosen);
-      if (this.#chosen.kind !== 'embedded') this.#say(`${nameInWords(this.#chosen)}: ready.`);
+      if (this.#chosen.kind !== 'embedded') this.#say(t().modelReady(nameInWords(this.#chosen)));
     }
     inUse.textContent = nameInWords(this.#working);
     state.textContent = '';
@@ -121,7 +123,7 @@ export class ModelPanel {
   }
 
   async #lookUp(name: string): Promise<void> {
-    this.#say(`Asking the hub for ${name} …`);
+    this.#say(t().modelAsking(name));
     facts.hide();
     try {
       const description = await this.#worker.ask('describe', { name, endpoint: ENDPOINT });
@@ -166,17 +168,18 @@ export class ModelPanel {
 
   async #actionFor(candidate: Candidate): Promise<{ label: string; there: string }> {
     const isChosen = keyOf(choiceOf(candidate, ENDPOINT, chosenDtype())) === keyOf(this.#chosen);
-    if (isChosen) return { label: '', there: isChosen && this.#working === this.#chosen ? 'In use.' : '' };
-    const use = { label: `Use it in ${chosenDtype()}`, there: '' };
+    if (isChosen)
+      return { label: '', there: isChosen && this.#working === this.#chosen ? t().modelInUse : '' };
+    const use = { label: t().modelUse(chosenDtype()), there: '' };
     if (candidate.kind === 'own') return use;
     if (this.#download) return { label: '', there: '' };
     const { name, description } = candidate;
-    if (await this.#isWhole(name)) return { ...use, there: 'All of it is here.' };
+    if (await this.#isWhole(name)) return { ...use, there: t().modelAllHere };
     const bytes = await this.#bytesOf(name);
     const all = bytesInWords(description.bytes);
     return bytes > 0
-      ? { label: 'Go on downloading', there: `${bytesInWords(bytes)} of ${all} are here.` }
-      : { label: `Download ${all}`, there: '' };
+      ? { label: t().modelGoOn, there: t().modelPartHere(bytesInWords(bytes), all) }
+      : { label: t().modelDownload(all), there: '' };
   }
 
   async #act(): Promise<void> {
@@ -212,13 +215,13 @@ export class ModelPanel {
             if (progress.total !== total) keepDescription(name, { ...description, bytes: progress.total });
             total = progress.total;
             view.show(progress);
-            state.textContent = `${name}: ${Math.floor((100 * progress.done) / progress.total)} % are here`;
+            state.textContent = t().modelShare(name, Math.floor((100 * progress.done) / progress.total));
           },
         },
       );
-      this.#say(`All of ${name} is here.`);
+      this.#say(t().modelAllOfHere(name));
     } catch (error) {
-      if (pause.signal.aborted) this.#say('Paused. What came in is kept.');
+      if (pause.signal.aborted) this.#say(t().modelPaused);
       else this.#fail(inWords(error));
     } finally {
       view.end();
@@ -241,7 +244,7 @@ export class ModelPanel {
     this.#chosen = choice;
     this.#say('');
     if (choice.kind === 'embedded') keepChoice(choice);
-    state.textContent = `loading ${nameInWords(choice)} …`;
+    state.textContent = t().modelLoading(nameInWords(choice));
     this.#use();
     void this.#showAction();
   }
@@ -254,7 +257,7 @@ export class ModelPanel {
         check('embedded');
         this.#select('embedded');
       }
-      this.#say(`${repository} was removed.`);
+      this.#say(t().modelRemoved(repository));
     } catch (error) {
       this.#fail(inWords(error));
     }

@@ -1,5 +1,7 @@
 /** What of the hub's models this browser keeps, and how to be rid of it. */
+
 import type { CachedRepository } from 'listwise';
+import { t } from '../messages/language.js';
 import { byId } from '../page-elements.js';
 import { bytesInWords } from './sizes.js';
 
@@ -17,8 +19,8 @@ export async function showStorage(
       const name = Object.assign(document.createElement('span'), { textContent: repository });
       const size = Object.assign(document.createElement('span'), { textContent: bytesInWords(bytes) });
       const button = Object.assign(document.createElement('button'), {
-        ...{ type: 'button', className: 'link', textContent: 'Remove' },
-        ariaLabel: `Remove ${repository}`,
+        ...{ type: 'button', className: 'link', textContent: t().remove },
+        ariaLabel: t().removeFile(repository),
       });
       button.addEventListener('click', () => remove(repository));
       item.append(name, size, button);
@@ -37,7 +39,7 @@ export async function askToPersist(): Promise<void> {
 async function roomInWords(): Promise<string> {
   const { usage, quota } = (await navigator.storage?.estimate?.().catch(() => undefined)) ?? {};
   if (usage === undefined || quota === undefined) return '';
-  const room = `This page fills ${bytesInWords(usage)} of the ${bytesInWords(quota)} that the browser gives it.`;
+  const room = t().modelRoom(bytesInWords(usage), bytesInWords(quota));
   const kept = (await navigator.storage.persisted?.()) ?? false;
-  return kept ? room : `${room} The browser may clear it when the disk gets full.`;
+  return kept ? room : `${room} ${t().modelMayBeCleared}`;
 }

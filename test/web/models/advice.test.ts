@@ -10,7 +10,7 @@ const machine = (gigabytes: number | undefined, more: Partial<Machine> = {}): Ma
   ...{ memory: gigabytes && gigabytes * 2 ** 30, mobile: false, gpu: true, ...more },
 });
 
-const bytesIn = (dtype: Parameters<typeof modelBytes>[1]) => modelBytes(KNOWN.jina!.config, dtype);
+const bytesIn = (dtype: Parameters<typeof modelBytes>[1]) => modelBytes(KNOWN.jina!.config!, dtype);
 
 test.each([
   ['a machine of 16 GB', machine(16), 'f16', []],

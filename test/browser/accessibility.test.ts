@@ -37,7 +37,14 @@ test.each<[string, BrowserContextOptions]>([
   const { page, errors } = await site!.open({ ...visitor, reducedMotion: 'reduce' });
   const states: Record<string, () => Promise<unknown>> = {
     'first visit': async () => {},
+    'a model is chosen': async () => {
+      await page.click('#models summary');
+      await page.check('input[value="jina"]');
+      await page.locator('#model-action').waitFor();
+    },
+    'a model of the visitor': () => page.check('input[value="own"]'),
     'documents in': async () => {
+      await page.click('#models summary');
       await addFiles(page, {
         name: 'a.txt',
         content: 'Edit photos.\nEdit photos!\nעריכת תמונות\n写真を編集する',

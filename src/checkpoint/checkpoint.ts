@@ -12,6 +12,7 @@ import { ggufModels, INDEX_FILE, PROJECTOR_FILE, WHOLE_FILE } from './packaging.
 import { readSafetensorsHeader } from './safetensors.js';
 import { type TensorFile, TensorFiles, type TensorStore } from './tensors.js';
 
+/** A model as its files hold it: config, tokenizer and tensors, which are read when a device wants them. */
 export interface Checkpoint {
   /** What people call it. */
   readonly name: string;

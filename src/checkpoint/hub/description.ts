@@ -9,6 +9,7 @@ import { HubRequests, PATIENT } from './requests.js';
 import { checkPackaging, onlyGguf, smallFiles, weightFiles } from './selection.js';
 import { fetchTree } from './tree.js';
 
+/** A model of the hub as it is before a download. */
 export interface HubModelDescription {
   /** As the model's card names it, such as `cc-by-nc-4.0`. */
   readonly licence: string | undefined;

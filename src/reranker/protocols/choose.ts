@@ -7,9 +7,10 @@ import { Listwise } from './listwise.js';
 import { Pointwise } from './pointwise.js';
 import type { Protocol } from './protocol.js';
 
-/** By the models that brought them. */
+/** Protocols, by the models that brought them. */
 export const PROTOCOLS = ['jina-reranker-v3', 'qwen3-reranker'] as const;
 
+/** How a model is asked: see `PROTOCOLS`. */
 export type ProtocolName = (typeof PROTOCOLS)[number];
 
 /** The one that is asked for, or the checkpoint's own. Throws `invalid-input`, and what protocols throw. */

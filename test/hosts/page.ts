@@ -20,10 +20,22 @@ const REPORT = `<script type="module">
 </script>`;
 
 /** Seconds until a page has to have answered. */
-const PATIENCE = 90;
+const PATIENCE = 70;
 
 /** Throws what the page could not do. `policy` is its Content Security Policy. */
 export async function openPage(folder: string, browser: OpenBrowser, policy = ''): Promise<Outcome> {
+  try {
+    return await openOnce(folder, browser, policy);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    console.log(`  ${browser.name}: ${error.message} Once more.`); // a browser that is started new may not come up
+    return openOnce(folder, browser, policy);
+  }
+}
+
+class NoAnswer extends Error {}
+
+async function openOnce(folder: string, browser: OpenBrowser, policy: string): Promise<Outcome> {
   let answered: (body: string) => void = () => {};
   const answer = new Promise<string>((resolve) => {
     answered = resolve;
@@ -64,6 +76,9 @@ async function fileFor(folder: string, { url = '/' }: IncomingMessage) {
 
 function tooLong(): Promise<never> {
   return new Promise((_, reject) => {
-    setTimeout(() => reject(new Error(`The page gave no answer in ${PATIENCE} s.`)), 1000 * PATIENCE).unref();
+    setTimeout(
+      () => reject(new NoAnswer(`The page gave no answer in ${PATIENCE} s.`)),
+      1000 * PATIENCE,
+    ).unref();
   });
 }

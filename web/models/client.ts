@@ -1,4 +1,5 @@
 /** The page's side of the worker that downloads. */
+import { ListwiseError } from '../../src/error.js';
 import { startWorker } from '../start-worker.js';
 import type { DownloadState, ModelReply, TaskName, Tasks } from './messages.js';
 
@@ -17,6 +18,14 @@ export class TaskError extends Error {
     super(message);
     this.hint = hint;
   }
+}
+
+/** What went wrong and what to do, for people. */
+export function inWords(error: unknown): string {
+  if (error instanceof TaskError || error instanceof ListwiseError) {
+    return `${error.message} ${error.hint ?? ''}`.trim();
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 export class ModelWorker {

@@ -1,7 +1,6 @@
 /** Choosing a model: what there is to choose, what it takes, how it gets here. */
 
 import { licenceNotice } from '../../src/checkpoint/hub/licence.js';
-import { ListwiseError } from '../../src/error.js';
 import { t } from '../messages/language.js';
 import { byId } from '../page-elements.js';
 import { type Candidate, choiceOf, type HubCandidate, nameInWords, ownCandidate } from './candidate.js';
@@ -18,7 +17,7 @@ import {
   keyOf,
   type ModelChoice,
 } from './choice.js';
-import { ModelWorker, TaskError } from './client.js';
+import { inWords, ModelWorker } from './client.js';
 import { DownloadView } from './download-view.js';
 import { chosenDtype, onDtype, showDtypes } from './dtype-view.js';
 import { facts } from './facts-view.js';
@@ -298,11 +297,4 @@ function radios(): NodeListOf<HTMLInputElement> {
 
 function check(value: string): void {
   for (const radio of radios()) radio.checked = radio.value === value;
-}
-
-function inWords(error: unknown): string {
-  if (error instanceof TaskError || error instanceof ListwiseError) {
-    return `${error.message} ${error.hint ?? ''}`.trim();
-  }
-  return error instanceof Error ? error.message : String(error);
 }

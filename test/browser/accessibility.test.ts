@@ -31,10 +31,10 @@ const PHONE = { width: 360, height: 740 };
 test.each<[string, BrowserContextOptions]>([
   ['light', { colorScheme: 'light', viewport: WIDE }],
   ['dark, in German', { colorScheme: 'dark', viewport: WIDE, locale: 'de-AT' }],
-  ['dark, on a phone', { colorScheme: 'dark', viewport: PHONE, reducedMotion: 'reduce' }],
+  ['dark, on a phone', { colorScheme: 'dark', viewport: PHONE }],
   ['in forced colours, on a small phone', { forcedColors: 'active', viewport: { width: 320, height: 600 } }],
 ])('axe-core finds nothing: %s', async (_, visitor) => {
-  const { page, errors } = await site!.open({ ...visitor, reducedMotion: 'reduce' });
+  const { page, errors } = await site!.open(visitor);
   const states: Record<string, () => Promise<unknown>> = {
     'first visit': async () => {},
     'a model is chosen': async () => {

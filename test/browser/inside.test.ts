@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { reportHtml } from '../../src/inspect/report/html.js';
 import { launchBrowser, NO_BROWSER } from '../support/browser.js';
+import { rank } from '../support/page-actions.js';
 import { loadEmbedded } from '../support/requests.js';
 import { openSite, type Visit, watchTurns } from '../support/site.js';
 
@@ -27,8 +28,7 @@ afterEach(async () => {
 });
 
 async function lookInside(): Promise<void> {
-  await page.click('#rank');
-  await page.locator('#status', { hasText: /^Ranked/ }).waitFor();
+  await rank(page);
   await page.click('#tab-inside');
   await page.locator('.inside-figure').first().waitFor();
 }
@@ -84,8 +84,7 @@ test('keys move between the tabs, sliders between layers, and cells say what the
 test('the page stays responsive while it looks, and the look can be cancelled', async () => {
   const line = 'A program that edits photos, and then some more words about it, so that it takes a while.';
   await page.fill('#documents', `${line}\n`.repeat(60));
-  await page.click('#rank');
-  await page.locator('#status', { hasText: /^Ranked/ }).waitFor();
+  await rank(page);
   await page.click('#tab-inside');
   await page.locator('#status', { hasText: /^Looking/ }).waitFor();
   const { longestGap, allOfTheWork } = await watchTurns(page);

@@ -6,8 +6,9 @@ export interface GivenFile {
   readonly content: string | Uint8Array;
 }
 
+/** By keyboard: where the page still scrolls to the last ranking, a click may miss the button. */
 export async function rank(page: Page): Promise<void> {
-  await page.click('#rank');
+  await page.locator('#rank:enabled').press('Enter');
   await page.locator('#status', { hasText: /^Ranked|geordnet\.$/ }).waitFor();
 }
 

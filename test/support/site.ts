@@ -12,7 +12,7 @@ export interface Site {
   readonly url: string;
   /**
    * A page, once it is ready to rank, at `path` of the site: in a profile of its own with a visitor's settings, or in one
-   * that was here before.
+   * that was here before. Nothing scrolls smoothly, unless a visitor wants that.
    */
   readonly open: (visitor?: BrowserContextOptions | BrowserContext, path?: string) => Promise<Visit>;
   /** Ends its server; the browser stays. */
@@ -44,7 +44,8 @@ export async function openSite(
   return {
     url,
     open: async (visitor = {}, path = '') => {
-      const context = 'newPage' in visitor ? visitor : await browser.newContext(visitor);
+      const context =
+        'newPage' in visitor ? visitor : await browser.newContext({ reducedMotion: 'reduce', ...visitor });
       const page = await context.newPage();
       page.setDefaultTimeout(150_000); // milliseconds: a software GPU takes its time to compile kernels
       const requests: string[] = [];

@@ -6,6 +6,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { writeGguf } from '../../../golden/write-checkpoint.js';
 import { NO_BROWSER } from '../../support/browser.js';
 import { inUse, openPanel, says } from '../../support/models-page.js';
+import { rank } from '../../support/page-actions.js';
 import { openSite, type Visit } from '../../support/site.js';
 import { TINY_CONFIG, temporaryFolder, tinyCheckpoint, tinyFolder } from '../../support/tiny-checkpoint.js';
 
@@ -23,21 +24,16 @@ beforeEach(async ({ skip }) => {
   return () => page.context().close();
 });
 
-async function ranks(): Promise<void> {
-  await page.click('#rank');
-  await page.locator('#status', { hasText: /^Ranked/ }).waitFor();
-}
-
 test('a folder of a model ranks, in the dtype that is chosen, and nothing is sent anywhere', async () => {
   await page.setInputFiles('#model-folder-input', await tinyFolder());
   await page.check('input[value="q8"]');
   await page.click('#model-action');
   await inUse(page, /, q8$/);
-  await ranks();
+  await rank(page);
   expect(visit.requests.filter((url) => !url.startsWith(site!.url) && !url.startsWith('blob:'))).toEqual([]);
   await page.check('input[value="embedded"]');
   await inUse(page, /^embedded$/);
-  await ranks();
+  await rank(page);
 });
 
 test('a .gguf file with its projector ranks, its config and tokenizer in its metadata', async () => {
@@ -49,7 +45,7 @@ test('a .gguf file with its projector ranks, its config and tokenizer in its met
   ]);
   await page.click('#model-action');
   await inUse(page, /^model\.gguf/);
-  await ranks();
+  await rank(page);
 });
 
 test('a .gguf file without its projector gets a sentence that says where that is', async () => {
@@ -58,7 +54,7 @@ test('a .gguf file without its projector gets a sentence that says where that is
   await page.setInputFiles('#model-files-input', join(folder, 'model.gguf'));
   await page.click('#model-action');
   await says(page, /There is no projector\.safetensors beside.*where the file was published/);
-  await ranks();
+  await rank(page);
 });
 
 test('a folder that is no model gets a sentence, and the page works as before', async () => {
@@ -67,7 +63,7 @@ test('a folder that is no model gets a sentence, and the page works as before', 
   await page.setInputFiles('#model-folder-input', folder);
   await page.click('#model-action');
   await says(page, /There is no config\.json in .*A model folder holds/);
-  await ranks();
+  await rank(page);
   expect(await page.textContent('#model-in-use')).toBe('embedded');
 });
 
@@ -78,7 +74,7 @@ test('a model of another architecture is turned away by its config', async () =>
   );
   await says(page, /model_type is "llama".*listwise runs jina-reranker-v3/);
   expect(await page.isHidden('#model-action')).toBe(true);
-  await ranks();
+  await rank(page);
 });
 
 test('files that are dropped on the panel are a model, not documents', async () => {

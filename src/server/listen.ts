@@ -25,6 +25,8 @@ const RECEIVE_SECONDS = 30;
 const CHECKED_EVERY = 1_000; // milliseconds
 /** Longer than proxies keep a connection that is idle, so that they don't send into one that closes. */
 const KEEP_ALIVE = 75_000; // milliseconds
+/** Connections that wait to be taken up, as many as Linux lets: of more than that the system cuts some off. */
+const BACKLOG = 4096;
 
 /** Throws ListwiseError `invalid-input` when the address can't be had. */
 export async function listen(
@@ -65,7 +67,7 @@ function bound(http: HttpServer, host: string, port: number): Promise<void> {
         }),
       ),
     );
-    http.listen(port, host, resolve);
+    http.listen({ port, host, backlog: BACKLOG }, resolve);
   });
 }
 

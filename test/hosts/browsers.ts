@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launchBrowser } from '../support/browser.js';
+import { firefoxPath, launchBrowser } from '../support/browser.js';
 import { run } from './host.js';
 
 export interface OpenBrowser {
@@ -38,7 +38,7 @@ async function chromium(): Promise<FoundBrowser> {
 }
 
 async function firefox(): Promise<FoundBrowser> {
-  const path = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync);
+  const path = firefoxPath();
   if (!path) return { name: 'Firefox', missing: 'Debian’s firefox-esr is not installed' };
   return {
     name: 'Firefox',

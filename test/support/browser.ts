@@ -1,9 +1,17 @@
-/** A real browser for tests: the Chromium of the npm package, or else the Chrome of whoever runs them. */
+/**
+ * A real browser for tests: the Chromium of the npm package, or else the Chrome of whoever runs them; the machine's own
+ * Firefox where LISTWISE_TEST_BROWSER is "firefox".
+ */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, firefox, type LaunchOptions } from 'playwright-core';
 import { chromiumFolder } from './chromium.js';
 
-export const NO_BROWSER = 'no Chrome was found here (CHROME_PATH can name one)';
+export const IN_FIREFOX = process.env.LISTWISE_TEST_BROWSER === 'firefox';
+
+export const NO_BROWSER = IN_FIREFOX
+  ? 'there is no /usr/bin/firefox-esr and no /usr/bin/firefox'
+  : 'no Chrome was found here (CHROME_PATH can name one)';
 
 /** WebGPU is on SwiftShader in the package's Chromium, and on the machine's own GPU in another Chrome. */
 export interface BrowserOptions {
@@ -12,7 +20,18 @@ export interface BrowserOptions {
 
 /** A browser whose visitors leave nothing behind; nothing where there is none. */
 export async function launchBrowser(options: BrowserOptions): Promise<Browser | undefined> {
+  if (IN_FIREFOX) return launchFirefox();
   return orNone(await launchOptions(options), (launch) => chromium.launch(launch));
+}
+
+async function launchFirefox(): Promise<Browser | undefined> {
+  const executablePath = firefoxPath();
+  // By the protocol that browsers have in common: it takes a Firefox as it is.
+  return executablePath ? firefox.launch({ channel: 'moz-firefox', executablePath }) : undefined;
+}
+
+export function firefoxPath(): string | undefined {
+  return ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync);
 }
 
 /** A browser with its profile in a folder, as people have it. */

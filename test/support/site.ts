@@ -47,7 +47,7 @@ export async function openSite(
       const context =
         'newPage' in visitor ? visitor : await browser.newContext({ reducedMotion: 'reduce', ...visitor });
       const page = await context.newPage();
-      page.setDefaultTimeout(150_000); // milliseconds: a software GPU takes its time to compile kernels
+      page.setDefaultTimeout(process.env.FF ? 15_000 : 150_000); // milliseconds: a software GPU takes its time to compile kernels
       const requests: string[] = [];
       const errors: string[] = [];
       context.on('request', (request) => requests.push(request.url()));

@@ -198,7 +198,7 @@ export class ModelPanel {
     const view = new DownloadView(name);
     this.#say('');
     await this.#showAction();
-    await askToPersist();
+    askToPersist();
     let total = description.bytes;
     try {
       await this.#worker.ask(

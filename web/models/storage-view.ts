@@ -31,9 +31,12 @@ export async function showStorage(
   section.hidden = models.length === 0;
 }
 
-/** Asks the browser to keep what is downloaded even when the disk gets full; it may refuse. */
-export async function askToPersist(): Promise<void> {
-  await navigator.storage?.persist?.().catch(() => false);
+/**
+ * Asks the browser to keep what is downloaded even when the disk gets full. It may refuse, or ask the visitor in turn
+ * (Firefox), who may never answer: nothing waits for that.
+ */
+export function askToPersist(): void {
+  navigator.storage?.persist?.().catch(() => false);
 }
 
 async function roomInWords(): Promise<string> {

@@ -36,7 +36,9 @@ describe('requests', () => {
     await expectUntouched();
   });
 
-  it('finish in the order they came, where no text takes long to become tokens', async ({ onTestFinished }) => {
+  it('finish in the order they came, where no text takes long to become tokens', async ({
+    onTestFinished,
+  }) => {
     const clock = vi.spyOn(performance, 'now').mockReturnValue(0); // nothing takes long
     onTestFinished(() => clock.mockRestore());
     const finished: number[] = [];

@@ -128,7 +128,7 @@ test('a report is one file that asks for nothing, holds other people’s text as
   const texts = await report.locator('.inside-text').allTextContents();
   expect(texts.sort()).toEqual(['</script>', '<img src=x onerror=alert(1)>', 'cats']);
   expect(await report.locator('img').count()).toBe(0);
-  expect(heard).toEqual([pathToFileURL(file).href]);
+  expect(heard.filter((each) => each !== pathToFileURL(file).href)).toEqual([]);
   await browser.close();
   await rm(folder, { recursive: true });
 });

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { NO_BROWSER } from '../support/browser.js';
+import { IN_FIREFOX, NO_BROWSER, NOT_IN_FIREFOX } from '../support/browser.js';
 import { addFiles, rank } from '../support/page-actions.js';
 import { openSite, type Visit } from '../support/site.js';
 
@@ -56,7 +56,8 @@ test('near-duplicates fold into the best of them, and unfold', async () => {
   expect(await page.locator('.ranked').count()).toBe(4);
 });
 
-test('each document is copied by its button', async () => {
+test('each document is copied by its button', async ({ skip }) => {
+  skip(IN_FIREFOX, NOT_IN_FIREFOX.clipboard);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await rank(page);
   await page.getByRole('button', { name: 'Copy number 2', exact: true }).click();
@@ -64,7 +65,8 @@ test('each document is copied by its button', async () => {
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe((await shownTexts())[1]);
 });
 
-test('what is shown is saved as JSON, CSV and Markdown', async () => {
+test('what is shown is saved as JSON, CSV and Markdown', async ({ skip }) => {
+  skip(IN_FIREFOX, NOT_IN_FIREFOX.downloads);
   await addFiles(page, { name: 'a.txt', content: 'Edit photos.\nBrew tea.' });
   await rank(page);
   await page.fill('#best', '1');
@@ -81,7 +83,8 @@ test('what is shown is saved as JSON, CSV and Markdown', async () => {
   }
 });
 
-test('a link holds query and documents, and the server never hears of them', async () => {
+test('a link holds query and documents, and the server never hears of them', async ({ skip }) => {
+  skip(IN_FIREFOX, NOT_IN_FIREFOX.clipboard);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.fill('#query', 'köstlicher Tee 🍵');
   await page.fill('#documents', 'Brew tea.\nשלום');

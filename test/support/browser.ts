@@ -9,6 +9,16 @@ import { chromiumFolder } from './chromium.js';
 
 export const IN_FIREFOX = process.env.LISTWISE_TEST_BROWSER === 'firefox';
 
+/** What Firefox's half of the common protocol can't be told. */
+export const NOT_IN_FIREFOX = {
+  clipboard: 'Firefox lets no test read its clipboard',
+  downloads: 'Firefox tells no test of what it saves',
+  emulation: 'this Firefox can’t be told a preference of its visitor',
+  folders: 'Firefox’s choice of folders takes none from a test',
+  quota: 'Firefox can’t be told how much room there is',
+  workers: 'Firefox runs no script of a test in a worker',
+} as const;
+
 export const NO_BROWSER = IN_FIREFOX
   ? 'there is no /usr/bin/firefox-esr and no /usr/bin/firefox'
   : 'no Chrome was found here (CHROME_PATH can name one)';

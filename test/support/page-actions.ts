@@ -1,5 +1,6 @@
 /** What a visitor of the page does. */
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 export interface GivenFile {
   readonly name: string;
@@ -39,4 +40,13 @@ export async function readDocuments(page: Page): Promise<{ text: string; source:
       source: row.querySelector('.source')?.textContent ?? '',
     })),
   );
+}
+
+/** The page is as wide as its window, less a bar for scrolling where there is one. */
+export async function expectNothingWider(page: Page, state = ''): Promise<void> {
+  const [wide, window] = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return [scrollWidth, clientWidth];
+  });
+  expect(wide, state).toBe(window);
 }

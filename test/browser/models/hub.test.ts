@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { Reranker } from '../../../src/reranker/reranker.js';
-import { NO_BROWSER } from '../../support/browser.js';
+import { IN_FIREFOX, NO_BROWSER, NOT_IN_FIREFOX } from '../../support/browser.js';
 import { MODEL, tinyFiles } from '../../support/hub-models.js';
 import { type Asked, openHub, repositoryOf } from '../../support/hub-server.js';
 import {
@@ -229,7 +229,8 @@ test.each([
   await rankedScores();
 });
 
-test('where the browser gives no more room it says so, and goes on when there is some', async () => {
+test('where the browser gives no more room it says so, and goes on when there is some', async ({ skip }) => {
+  skip(IN_FIREFOX, NOT_IN_FIREFOX.quota);
   const devtools = await page.context().newCDPSession(page);
   const origin = new URL(site!.url).origin;
   await chooseJina(page);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { writeGguf } from '../../../golden/write-checkpoint.js';
-import { NO_BROWSER } from '../../support/browser.js';
+import { IN_FIREFOX, NO_BROWSER, NOT_IN_FIREFOX } from '../../support/browser.js';
 import { inUse, openPanel, says } from '../../support/models-page.js';
 import { rank } from '../../support/page-actions.js';
 import { openSite, type Visit } from '../../support/site.js';
@@ -24,7 +24,10 @@ beforeEach(async ({ skip }) => {
   return () => page.context().close();
 });
 
-test('a folder of a model ranks, in the dtype that is chosen, and nothing is sent anywhere', async () => {
+test('a folder of a model ranks, in the dtype that is chosen, and nothing is sent anywhere', async ({
+  skip,
+}) => {
+  skip(IN_FIREFOX, NOT_IN_FIREFOX.folders);
   await page.setInputFiles('#model-folder-input', await tinyFolder());
   await page.check('input[value="q8"]');
   await page.click('#model-action');
@@ -57,7 +60,8 @@ test('a .gguf file without its projector gets a sentence that says where that is
   await rank(page);
 });
 
-test('a folder that is no model gets a sentence, and the page works as before', async () => {
+test('a folder that is no model gets a sentence, and the page works as before', async ({ skip }) => {
+  skip(IN_FIREFOX, NOT_IN_FIREFOX.folders);
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'notes.txt'), 'Brew tea.');
   await page.setInputFiles('#model-folder-input', folder);
@@ -67,7 +71,8 @@ test('a folder that is no model gets a sentence, and the page works as before', 
   expect(await page.textContent('#model-in-use')).toBe('embedded');
 });
 
-test('a model of another architecture is turned away by its config', async () => {
+test('a model of another architecture is turned away by its config', async ({ skip }) => {
+  skip(IN_FIREFOX, NOT_IN_FIREFOX.folders);
   await page.setInputFiles(
     '#model-folder-input',
     await tinyFolder({ config: { ...TINY_CONFIG, model_type: 'llama' } }),
@@ -91,7 +96,8 @@ test('files that are dropped on the panel are a model, not documents', async () 
   expect(await page.textContent('#count')).toBe('8 documents');
 });
 
-test('workers obey the policy of the page, whatever headers they come with', async () => {
+test('workers obey the policy of the page, whatever headers they come with', async ({ skip }) => {
+  skip(IN_FIREFOX, NOT_IN_FIREFOX.workers);
   const workers = page.workers();
   expect(workers.length).toBeGreaterThan(0);
   for (const worker of workers) {

@@ -14,6 +14,7 @@ export default defineConfig({
     // Milliseconds, for what hangs: no test is slow because the machine has other things to do.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    retry: process.env.LISTWISE_TEST_BROWSER === 'firefox' ? 2 : 0,
     expect: { poll: { timeout: 150_000 } },
     pool: 'forks',
     maxWorkers: 2,

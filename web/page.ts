@@ -5,7 +5,7 @@ import { onDroppedFiles } from './documents/drop.js';
 import { overview } from './documents/overview.js';
 import type { Passage } from './documents/passage.js';
 import { takeFiles } from './documents/take-files.js';
-import { chooseLanguage, t, translatePage } from './messages/language.js';
+import { chooseLanguage, t, translatePage } from './languages/language.js';
 import type { DeviceChoice, DeviceInUse, List, RankingResult, Reply, Request, Setting } from './messages.js';
 import { ModelPanel } from './models/panel.js';
 import { keepPage } from './offline.js';

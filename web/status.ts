@@ -1,5 +1,5 @@
 /** What the page is doing, below its buttons: one line, a bar while something runs, an error when it went wrong. */
-import { t } from './messages/language.js';
+import { t } from './languages/language.js';
 import type { DeviceInUse, JobProgress } from './messages.js';
 import { byId } from './page-elements.js';
 

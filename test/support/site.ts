@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage } from '../../web/build.mjs';
 import { serve } from '../../web/server.mjs';
-import { type BrowserOptions, launchBrowser } from './browser.js';
+import { type BrowserOptions, IN_FIREFOX, launchBrowser } from './browser.js';
+
+/**
+ * Milliseconds. A software GPU takes its time to compile kernels. Of what a test asks Firefox now and then something gets
+ * no answer; then the test is run once more.
+ */
+const PATIENCE = IN_FIREFOX ? 40_000 : 150_000;
 
 export interface Site {
   readonly url: string;
@@ -47,7 +53,7 @@ export async function openSite(
       const context =
         'newPage' in visitor ? visitor : await browser.newContext({ reducedMotion: 'reduce', ...visitor });
       const page = await context.newPage();
-      page.setDefaultTimeout(process.env.FF ? 15_000 : 150_000); // milliseconds: a software GPU takes its time to compile kernels
+      page.setDefaultTimeout(PATIENCE);
       const requests: string[] = [];
       const errors: string[] = [];
       context.on('request', (request) => requests.push(request.url()));

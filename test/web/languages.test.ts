@@ -1,8 +1,8 @@
 /** The page's languages: which is chosen, and that every text the page asks for is there. */
 import { readFile } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
-import { en } from '../../web/messages/en.js';
-import { chooseLanguage, t } from '../../web/messages/language.js';
+import { en } from '../../web/languages/en.js';
+import { chooseLanguage, t } from '../../web/languages/language.js';
 import { languageOf } from '../../web/text-of.js';
 
 afterEach(() => chooseLanguage([]));

@@ -1,5 +1,5 @@
 /** The documents of the page: those in its text field, and those of files beside it. */
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import { byId, element, linkButton } from '../page-elements.js';
 import type { Passage } from './passage.js';
 import { documentsOfText } from './pasted.js';

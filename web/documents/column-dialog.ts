@@ -1,5 +1,5 @@
 /** Asks which column of a table holds the documents. */
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import { byId, element } from '../page-elements.js';
 import { likelyColumn, type Table } from './formats/table.js';
 

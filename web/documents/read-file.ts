@@ -1,6 +1,6 @@
 /** A visitor's file to passages. */
 import { documentsOf } from '../../src/reranker/document-file.js';
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import { problem } from '../problem.js';
 import { paragraphsOfHtml } from './formats/html.js';
 import { paragraphsOfMarkdown } from './formats/markdown.js';

@@ -1,5 +1,5 @@
 /** Where a passage is from, in words: "report.pdf, page 3". */
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import type { Passage } from './passage.js';
 
 export function sourceOf({ file, place }: Passage): string {

@@ -1,5 +1,5 @@
 /** Takes files into the collection, one after the other. What can't be taken is named, and the others are kept. */
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import { sentencesOf } from '../problem.js';
 import { showError, showStatus } from '../status.js';
 import type { Collection } from './collection.js';

@@ -1,5 +1,5 @@
 /** A download as it goes: how much is there, how fast it comes, how long it will take. */
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import { byId } from '../page-elements.js';
 import type { DownloadState } from './messages.js';
 import { Rate } from './rate.js';

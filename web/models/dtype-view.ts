@@ -2,7 +2,7 @@
 
 import { WEIGHT_DTYPES, type WeightDtype } from '../../src/device/dtype.js';
 import { modelBytes } from '../../src/model/model-bytes.js';
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import { byId } from '../page-elements.js';
 import { advise, type Machine, tooLarge } from './machine.js';
 import { bytesInWords } from './sizes.js';

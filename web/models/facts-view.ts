@@ -1,7 +1,7 @@
 /** A model that is looked at: where it is from, its licence, and what can be done with it. */
 
 import { licenceNotice } from '../../src/checkpoint/hub/licence.js';
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import { byId } from '../page-elements.js';
 import type { Candidate } from './candidate.js';
 import { bytesInWords } from './sizes.js';

@@ -1,7 +1,7 @@
 /** What this machine can hold, as far as a browser tells, and the dtype that follows. */
 
 import { WEIGHT_DTYPES, type WeightDtype } from '../../src/device/dtype.js';
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 
 export interface Machine {
   /** In bytes. Browsers round it, tell of 8 GB at most in most cases, or don't tell. */

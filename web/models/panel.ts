@@ -1,7 +1,7 @@
 /** Choosing a model: what there is to choose, what it takes, how it gets here. */
 
 import { licenceNotice } from '../../src/checkpoint/hub/licence.js';
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import { byId } from '../page-elements.js';
 import { type Candidate, choiceOf, type HubCandidate, nameInWords, ownCandidate } from './candidate.js';
 import {

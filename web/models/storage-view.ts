@@ -1,7 +1,7 @@
 /** What of the hub's models this browser keeps, and how to be rid of it. */
 
 import type { CachedRepository } from 'listwise';
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import { byId } from '../page-elements.js';
 import { bytesInWords } from './sizes.js';
 

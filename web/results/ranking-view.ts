@@ -1,6 +1,6 @@
 /** A ranking as a list of bars. */
 import { sourceOf } from '../documents/source-of.js';
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import { byId, element, linkButton } from '../page-elements.js';
 import { paragraphOf } from '../text-of.js';
 import { virtualList } from '../virtual-list.js';

@@ -1,7 +1,7 @@
 /** The latest ranking: what of it is shown, copied, saved and linked to, and those before it. */
 
 import type { Passage } from '../documents/passage.js';
-import { t } from '../messages/language.js';
+import { t } from '../languages/language.js';
 import type { DeviceInUse, RankedIndex, RankingResult } from '../messages.js';
 import { byId, linkButton } from '../page-elements.js';
 import { showError, showStatus } from '../status.js';

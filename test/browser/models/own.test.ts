@@ -82,6 +82,20 @@ test('a model of another architecture is turned away by its config', async ({ sk
   await rank(page);
 });
 
+test('a folder that is dropped on the panel is a model', async ({ skip }) => {
+  skip(IN_FIREFOX, NOT_IN_FIREFOX.folders);
+  const folder = await tinyFolder();
+  const { x, y, width, height } = (await page.locator('#model-own').boundingBox())!;
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [folder], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devtools.send('Input.dispatchDragEvent', { type, x: x + width / 2, y: y + height / 2, data });
+  }
+  await page.click('#model-action');
+  await inUse(page, /, f16$/);
+  await rank(page);
+});
+
 test('files that are dropped on the panel are a model, not documents', async () => {
   const dataTransfer = await page.evaluateHandle(() => {
     const transfer = new DataTransfer();

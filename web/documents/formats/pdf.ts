@@ -1,6 +1,6 @@
 /** The text of a PDF, page by page. pdf.js comes with the first one. */
 import type { TextItem } from 'pdfjs-dist/types/src/display/api.js';
-import { t } from '../../messages/language.js';
+import { t } from '../../languages/language.js';
 import { problem } from '../../problem.js';
 import type { Paragraph } from '../passages.js';
 

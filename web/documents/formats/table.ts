@@ -1,5 +1,5 @@
 /** CSV and TSV: a table of which one column holds the documents. */
-import { t } from '../../messages/language.js';
+import { t } from '../../languages/language.js';
 import { problem } from '../../problem.js';
 
 export interface Table {

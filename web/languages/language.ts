@@ -1,10 +1,10 @@
 /** The language of the page: the first that the visitor reads and that there is a table for. */
 import { withAttribute } from '../page-elements.js';
 import { de } from './de.js';
-import { en, type Messages } from './en.js';
+import { en, type Words } from './en.js';
 
 /** A translation is a file like en.ts, and a line here. */
-const LANGUAGES: Readonly<Record<string, Messages>> = { en, de };
+const LANGUAGES: Readonly<Record<string, Words>> = { en, de };
 
 let language = 'en';
 
@@ -15,7 +15,7 @@ export function chooseLanguage(wanted: readonly string[]): void {
     'en';
 }
 
-export function t(): Messages {
+export function t(): Words {
   return LANGUAGES[language]!;
 }
 

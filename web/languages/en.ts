@@ -189,4 +189,4 @@ export const en = {
   pdfWithoutTextHint: 'Run text recognition (OCR) over it and drop the result.',
 };
 
-export type Messages = typeof en;
+export type Words = typeof en;

@@ -1,5 +1,5 @@
 /** Was die Seite sagt, auf Deutsch. */
-import type { Messages } from './en.js';
+import type { Words } from './en.js';
 
 const number = (value: number) => value.toLocaleString('de');
 const counted = (count: number, one: string, many: string) => `${number(count)} ${count === 1 ? one : many}`;
@@ -7,7 +7,7 @@ const documents = (count: number) => counted(count, 'Dokument', 'Dokumente');
 const ofDocuments = (count: number) => counted(count, 'Dokument', 'Dokumenten');
 const megabytes = (bytes: number) => `${number(Math.round(bytes / 1e6))} MB`;
 
-export const de: Messages = {
+export const de: Words = {
   tagline:
     'Ordnet Texte danach, wie gut sie auf eine Frage antworten. Ein kleines Sprachmodell liest sie alle zusammen, in diesem Browser:',
   private: 'Alles bleibt auf diesem Gerät.',

@@ -1,5 +1,6 @@
 /** The page of web/, built, served and open in a browser. */
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,12 +41,13 @@ export interface Visit {
 export async function openSite(
   options: BrowserOptions,
   mirror: readonly string[] = [],
+  serveFolder: (folder: string, port: number) => Promise<Server> = serve,
 ): Promise<Site | undefined> {
   const browser = await launchBrowser(options);
   if (!browser) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'listwise-web-'));
   await buildPage(folder, mirror);
-  const server = await serve(folder, 0);
+  const server = await serveFolder(folder, 0);
   const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
   return {
     url,

@@ -59,8 +59,14 @@ async function run(request: Exclude<Request, { type: 'cancel' }>, signal: AbortS
     } else reply({ job, type: 'inspected', device, trace: await inspect(reranker, request, running) });
   } catch (error) {
     if (signal.aborted) return reply({ job, type: 'cancelled' });
+    if (isGone(error) && loaded?.device.choice === request.choice) await unload();
     reply({ job, type: 'failed', ...explain(error) });
   }
+}
+
+/** A GPU that was lost and can't be opened anew, as browsers do after the second time: what is best is to be found again. */
+function isGone(error: unknown): boolean {
+  return error instanceof ListwiseError && error.code === 'device-unsupported';
 }
 
 /**

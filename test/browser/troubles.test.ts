@@ -36,6 +36,7 @@ async function loseGpu(): Promise<void> {
 
 test('a GPU that is lost is opened anew, and between two queries nobody notices; lost for good, the CPU ranks', {
   tags: 'long',
+  timeout: 600_000, // milliseconds: kernels are compiled twice
 }, async ({ skip }) => {
   skip(!(await visit.hasWebGpu()), 'this browser has no WebGPU');
   await page.selectOption('#device', 'webgpu');

@@ -1,6 +1,8 @@
 /** A host of listwise: a project as a stranger would begin one, with the package installed from its tarball. */
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -67,19 +69,46 @@ export async function runProgram(folder: string): Promise<{ outcomes: Outcome[];
   return { outcomes: lines.map((line) => JSON.parse(line) as Outcome), stderr };
 }
 
-/** Starts a project's script `start`; resolves when it serves at the address. */
-export async function startServer(folder: string, port: number): Promise<{ url: string; stop: () => void }> {
+/** A server that a project's script `start` began. */
+export interface HostServer {
+  readonly url: string;
+  /** What it answers, parsed. Throws with what the server wrote where it answers with an error. */
+  get(path: string): Promise<Outcome>;
+  stop(): void;
+}
+
+/** Starts a project's script `start` on a free port; resolves when it serves there. */
+export async function startServer(folder: string): Promise<HostServer> {
+  const port = await freePort();
   const url = `http://localhost:${port}`;
   const child = spawn('npm', ['run', '--silent', 'start', '--', '--port', String(port)], {
     cwd: folder,
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // so that what it starts ends with it
   });
+  let written = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (written += text));
   const stop = () => process.kill(-child.pid!);
   for (let attempt = 0; attempt < 100; attempt++) {
-    if (await fetch(url).catch(() => undefined)) return { url, stop };
+    if (child.exitCode !== null) throw new Error(`The server ended: ${written}`);
+    if (await fetch(url).catch(() => undefined)) return { url, get, stop };
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
   stop();
-  throw new Error(`Nothing serves at ${url}.`);
+  throw new Error(`Nothing serves at ${url}: ${written}`);
+
+  async function get(path: string): Promise<Outcome> {
+    const response = await fetch(url + path);
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${written}`);
+    return (await response.json()) as Outcome;
+  }
+}
+
+/** A port of this machine where nothing listens: a server left of an earlier run would answer for ours. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }

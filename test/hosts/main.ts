@@ -78,9 +78,8 @@ async function next(): Promise<Line[]> {
   const { folder } = await install('next');
   await run('npm', ['run', '--silent', 'build'], folder);
   const version = await versionOf(folder, 'next');
-  const { url, stop } = await startServer(folder, 3210);
+  const { url, get, stop } = await startServer(folder);
   try {
-    const get = async (path: string) => (await (await fetch(url + path)).json()) as Outcome;
     const lines = [
       { host: 'Next.js, route handler', version, outcome: await get('/rank') },
       { host: 'Next.js, edge route', version, outcome: await get('/edge') },

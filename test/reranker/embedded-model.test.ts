@@ -51,6 +51,16 @@ describe('words that match', () => {
     for (const score of others) expect(Math.abs(score - plain!)).toBeLessThan(0.12);
   });
 
+  it('count in Arabic whatever article, preposition or conjunction is written before them', async () => {
+    const forms = ['متحف', 'المتحف', 'والمتحف', 'بالمتحف', 'للمتحف'];
+    const sights = await scores(
+      'متحف',
+      [...forms, 'الجبل'].map((form) => `زرنا ${form} في الصباح.`),
+    );
+    const other = sights.pop()!;
+    for (const score of sights) expect(score - other).toBeGreaterThan(0.3);
+  });
+
   it('count less each time they are repeated', async () => {
     const times = (count: number) =>
       `${'quartz '.repeat(count)}is what this text of some length about stones says`;

@@ -52,6 +52,10 @@ export function qwen3Tokenizer(): Tokenizer {
 /** Scripts written without blanks between words, as weights/train/tokenizer.py takes them. */
 const SOLID = '\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f';
 
+/** Arabic's article with what is written before it, and a letter, as weights/train/tokenizer.py has them. */
+const ARTICLE = '(?:[وف]?[بك]?ال|[وف]?لل)';
+const LETTER = '[\u0621-\u064a]';
+
 /** What a text reads like after it went through a tokenizer and back. */
 export const NORMALIZED = {
   qwen3: (text: string) => text.normalize('NFC'),
@@ -66,5 +70,6 @@ export const NORMALIZED = {
       .replace(/[أإآ]/g, 'ا')
       .replace(new RegExp(`(?<=[^\\p{L}\\p{M}\\p{N} ])(?=(?![${SOLID}])[\\p{L}\\p{N}])`, 'gu'), ' ')
       .replace(new RegExp(` +(?=[${SOLID}])`, 'gu'), '')
-      .replace(new RegExp(`(?<=[${SOLID}])(?=(?![${SOLID}])[\\p{L}\\p{N}])`, 'gu'), ' '),
+      .replace(new RegExp(`(?<=[${SOLID}])(?=(?![${SOLID}])[\\p{L}\\p{N}])`, 'gu'), ' ')
+      .replace(new RegExp(`(?<= ${ARTICLE})(?!${ARTICLE}${LETTER}{3})(?=${LETTER}{3})`, 'gu'), ' '),
 } as const;

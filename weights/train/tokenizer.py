@@ -2,7 +2,8 @@
 
 Words are to match wherever they stand, so a word is the same token at the beginning of a text, after a bracket and
 within a line: the normalizer puts a blank before each. It knows no capital letters, nor the small differences of
-spelling that Arabic and Turkish make. Characters of Chinese and Japanese form runs of their own.
+spelling that Arabic and Turkish make; Arabic's article, which is written onto the noun, is a word of its own. Characters
+of Chinese and Japanese form runs of their own.
 
 The merges are learned from lists of words with their frequencies, which say what twenty-eight languages are made of
 (`wordfreq`), and from training texts, which say what this model was made for.
@@ -44,6 +45,8 @@ SPLIT = (
     r"| ?\p{N}+"
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+ARABIC = "\u0621-\u064a"
+ARTICLE = "(?:[وف]?[بك]?ال|[وف]?لل)"  # of Arabic, with the conjunctions and prepositions that are written before it
 NORMALIZE = (
     normalizers.Prepend(" "),
     normalizers.Replace(Regex(r"(?<![\s\S]) +"), " "),  # what was cut, decoded and tokenised again has one already
@@ -56,6 +59,8 @@ NORMALIZE = (
     normalizers.Replace(Regex(rf"(?<=[^\p{{L}}\p{{M}}\p{{N}} ])(?={WORD})"), " "),
     normalizers.Replace(Regex(rf"(?<! ) +(?=[{IDEOGRAPHS}])"), ""),  # from a run's first blank, or it takes its square
     normalizers.Replace(Regex(rf"(?<=[{IDEOGRAPHS}])(?={WORD})"), " "),
+    # The article is a word of its own, or no noun would be found by itself. What it leaves is never cut again.
+    normalizers.Replace(Regex(rf"(?<= {ARTICLE})(?!{ARTICLE}[{ARABIC}]{{3}})(?=[{ARABIC}]{{3}})"), " "),
 )
 
 WORDS = 500_000  # of a language with a share of one

@@ -1,5 +1,5 @@
 /** Builds `dist/`: the WebAssembly kernels first, then one bundle for Node, one for browsers and the command line. */
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 import * as esbuild from 'esbuild';
 import { inlineForEsbuild } from './bundle/inline.mjs';
@@ -82,7 +82,14 @@ function buildFor(host, { entries = {}, ...options }) {
   });
 }
 
-await rm('dist', { recursive: true, force: true });
+/** `node build.mjs bench` also builds the programs of bench/, and that of test/hosts, into build/. */
+const withPrograms = process.argv.includes('bench');
+
+// With programs dist/types stays: nothing makes it anew.
+await mkdir('dist', { recursive: true });
+for (const name of await readdir('dist')) {
+  if (name !== 'types' || !withPrograms) await rm(`dist/${name}`, { recursive: true });
+}
 await mkdir('build', { recursive: true });
 await Promise.all(KERNEL_BUILDS.map(compileKernels));
 await esbuild.build({
@@ -184,8 +191,7 @@ const PROGRAMS = [
   'tokens',
 ];
 
-/** `node build.mjs bench` also builds the programs of bench/, and that of test/hosts, into build/. */
-if (process.argv.includes('bench')) {
+if (withPrograms) {
   await esbuild.build({
     ...COMMON,
     packages: 'external',

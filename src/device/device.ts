@@ -3,7 +3,7 @@
  *
  * A decoder that only prefills needs six operations; a seventh lets one look into attention. They are recorded into a pass and run, in order, when the
  * pass is submitted: a GPU encodes commands, a CPU's workers run a program with barriers between its steps, the
- * reference computes at once. Whoever adds a device writes one folder that passes `test/device-contract`.
+ * reference computes at once. Whoever adds a device writes one folder that passes `test/device/contract`.
  *
  * Tensors are row-major matrices of 32-bit floats (the reference keeps doubles). Accumulators, norms and softmax
  * statistics are 32-bit floats at least; a weight's dtype says how it rests, not how sums are made. A device

@@ -4,30 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { reportHtml } from '../../src/inspect/report/html.js';
-import { launchBrowser, NO_BROWSER } from '../support/browser.js';
+import { launchBrowser } from '../support/browser.js';
 import { rank } from '../support/page-actions.js';
+import { pageTest } from '../support/page-test.js';
 import { loadEmbedded } from '../support/requests.js';
-import { openSite, type Visit, watchTurns } from '../support/site.js';
+import { openSite, watchTurns } from '../support/site.js';
 
 const site = await openSite({ webgpu: false });
 afterAll(() => site?.close());
 
-let visit: Visit;
-let page: Page;
-beforeEach(async ({ skip }) => {
-  if (!site) return skip(NO_BROWSER);
-  visit = await site.open();
-  page = visit.page;
-});
+const test = pageTest(site);
+test.afterEach(({ visit }) => expect(visit.errors).toEqual([]));
 
-afterEach(async () => {
-  expect(visit.errors).toEqual([]);
-  await page.context().close();
-});
-
-async function lookInside(): Promise<void> {
+async function lookInside(page: Page): Promise<void> {
   await rank(page);
   await page.click('#tab-inside');
   await page.locator('.inside-figure').first().waitFor();
@@ -35,8 +26,8 @@ async function lookInside(): Promise<void> {
 
 const titles = (of: Page) => of.locator('.inside-figure h3').allTextContents();
 
-test('it shows what Node sees of the same list', async () => {
-  await lookInside();
+test('it shows what Node sees of the same list', async ({ page }) => {
+  await lookInside(page);
   expect(await titles(page)).toEqual([
     'Ranking',
     'What counts in a document',
@@ -64,8 +55,8 @@ test('it shows what Node sees of the same list', async () => {
     expect(Math.abs(Number(text) - 100 * values[i]!)).toBeLessThan(0.6);
 });
 
-test('keys move between the tabs, sliders between layers, and cells say what they hold', async () => {
-  await lookInside();
+test('keys move between the tabs, sliders between layers, and cells say what they hold', async ({ page }) => {
+  await lookInside(page);
   await page.focus('#tab-inside');
   await page.keyboard.press('ArrowLeft');
   expect(await page.getAttribute('#tab-ranking', 'aria-selected')).toBe('true');
@@ -81,7 +72,7 @@ test('keys move between the tabs, sliders between layers, and cells say what the
   expect(await cell.getAttribute('title')).toMatch(/^#2 looks at query: [\d.]+ %$/);
 });
 
-test('the page stays responsive while it looks, and the look can be cancelled', async () => {
+test('the page stays responsive while it looks, and the look can be cancelled', async ({ page }) => {
   const line = 'A program that edits photos, and then some more words about it, so that it takes a while.';
   await page.fill('#documents', `${line}\n`.repeat(60));
   await rank(page);

@@ -1,31 +1,20 @@
 /** Long lists: only what is seen is in the page, and the page stays free. */
-import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { NO_BROWSER } from '../support/browser.js';
+import { afterAll, expect } from 'vitest';
 import { addFiles, rank } from '../support/page-actions.js';
-import { openSite, type Visit } from '../support/site.js';
+import { pageTest } from '../support/page-test.js';
+import { openSite } from '../support/site.js';
 
 const site = await openSite({ webgpu: false });
 afterAll(() => site?.close());
 
-let visit: Visit;
-let page: Page;
-beforeEach(async ({ skip }) => {
-  if (!site) return skip(NO_BROWSER);
-  visit = await site.open();
-  page = visit.page;
-});
-
-afterEach(async () => {
-  expect(visit.errors).toEqual([]);
-  await page.context().close();
-});
+const test = pageTest(site);
+test.afterEach(({ visit }) => expect(visit.errors).toEqual([]));
 
 const FEW = 60; // rows; a window shows a dozen
 
 const MANY = Array.from({ length: 5000 }, (_, i) => `Document ${i} is of photos.`).join('\n');
 
-test('5,000 documents are ranked, and read from the first to the last', async () => {
+test('5,000 documents are ranked, and read from the first to the last', async ({ page }) => {
   await addFiles(page, { name: 'many.txt', content: MANY });
   expect(await page.textContent('#count')).toBe('5,000 documents');
   await page.click('#overview summary');
@@ -45,7 +34,7 @@ test('5,000 documents are ranked, and read from the first to the last', async ()
   expect(await page.locator('.ranked').first().getAttribute('aria-setsize')).toBe('5000');
 });
 
-test('what has the focus stays in the page, however far one scrolls', async () => {
+test('what has the focus stays in the page, however far one scrolls', async ({ page }) => {
   await page.fill('#documents', MANY.slice(0, 6000));
   await rank(page);
   const copy = page.getByRole('button', { name: 'Copy number 1', exact: true });
@@ -55,7 +44,7 @@ test('what has the focus stays in the page, however far one scrolls', async () =
   expect(await copy.evaluate((button) => button === document.activeElement)).toBe(true);
 });
 
-test('while it works it tells its pace; cancelled, the page is free in the same moment', async () => {
+test('while it works it tells its pace; cancelled, the page is free in the same moment', async ({ page }) => {
   await addFiles(page, { name: 'many.txt', content: MANY });
   await page.click('#rank');
   await page.locator('#pace', { hasText: /^[\d,]+ tokens\/s · \d+ (s|min) left$/ }).waitFor();
@@ -71,7 +60,7 @@ test('while it works it tells its pace; cancelled, the page is free in the same 
   expect(await page.locator('.ranked .text').allTextContents()).toEqual(['Brew tea.']);
 });
 
-test('a long list is not looked into, and the tab says why', async () => {
+test('a long list is not looked into, and the tab says why', async ({ page }) => {
   await page.fill('#documents', MANY.slice(0, 6000));
   await rank(page);
   await page.click('#tab-inside');
@@ -80,7 +69,9 @@ test('a long list is not looked into, and the tab says why', async () => {
   );
 });
 
-test('what is ranked so far is shown while the rest is read, and goes when that is cancelled', async () => {
+test('what is ranked so far is shown while the rest is read, and goes when that is cancelled', async ({
+  page,
+}) => {
   await page.fill('#documents', 'Brew tea.');
   await rank(page);
   await addFiles(page, { name: 'many.txt', content: MANY });

@@ -1,45 +1,37 @@
 /** What a visitor does with a ranking: less of it, copies, files, links, and those before. */
+
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { IN_FIREFOX, NO_BROWSER, NOT_IN_FIREFOX } from '../support/browser.js';
+import { afterAll, expect } from 'vitest';
+import { IN_FIREFOX, NOT_IN_FIREFOX } from '../support/browser.js';
 import { addFiles, rank } from '../support/page-actions.js';
-import { openSite, type Visit } from '../support/site.js';
+import { pageTest } from '../support/page-test.js';
+import { openSite } from '../support/site.js';
 
 const site = await openSite({ webgpu: false });
 afterAll(() => site?.close());
 
-let visit: Visit;
-let page: Page;
-beforeEach(async ({ skip }) => {
-  if (!site) return skip(NO_BROWSER);
-  visit = await site.open();
-  page = visit.page;
-});
+const test = pageTest(site);
+test.afterEach(({ visit }) => expect(visit.errors).toEqual([]));
 
-afterEach(async () => {
-  expect(visit.errors).toEqual([]);
-  await page.context().close();
-});
+const shownTexts = (page: Page) => page.locator('.ranked > .text, .ranked > div > .text').allTextContents();
 
-const shownTexts = () => page.locator('.ranked > .text, .ranked > div > .text').allTextContents();
-
-test('only the best, or those from a score on', async () => {
+test('only the best, or those from a score on', async ({ page }) => {
   await rank(page);
-  const all = await shownTexts();
+  const all = await shownTexts(page);
   await page.fill('#best', '3');
-  expect(await shownTexts()).toEqual(all.slice(0, 3));
+  expect(await shownTexts(page)).toEqual(all.slice(0, 3));
   expect(await page.textContent('#shown')).toBe('3 of 8 documents');
   await page.fill('#best', '');
   await page.fill('#from', '0.1');
-  expect(await shownTexts()).toEqual(all.slice(0, 2));
+  expect(await shownTexts(page)).toEqual(all.slice(0, 2));
   await page.locator('#from').press('End');
   expect(await page.textContent('#shown')).toBe('No document has such a score. Lower it to see some.');
   await page.locator('#from').press('Home');
-  expect(await shownTexts()).toEqual(all);
+  expect(await shownTexts(page)).toEqual(all);
 });
 
-test('near-duplicates fold into the best of them, and unfold', async () => {
+test('near-duplicates fold into the best of them, and unfold', async ({ page }) => {
   await page.fill(
     '#documents',
     'Edit photos and pictures with filters.\nBrew green tea.\nEdit photos and pictures, with filters!\nEdit photos and pictures with filters.',
@@ -56,16 +48,16 @@ test('near-duplicates fold into the best of them, and unfold', async () => {
   expect(await page.locator('.ranked').count()).toBe(4);
 });
 
-test('each document is copied by its button', async ({ skip }) => {
+test('each document is copied by its button', async ({ page, skip }) => {
   skip(IN_FIREFOX, NOT_IN_FIREFOX.clipboard);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await rank(page);
   await page.getByRole('button', { name: 'Copy number 2', exact: true }).click();
   await page.locator('#status', { hasText: 'Copied.' }).waitFor();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe((await shownTexts())[1]);
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe((await shownTexts(page))[1]);
 });
 
-test('what is shown is saved as JSON, CSV and Markdown', async ({ skip }) => {
+test('what is shown is saved as JSON, CSV and Markdown', async ({ page, skip }) => {
   skip(IN_FIREFOX, NOT_IN_FIREFOX.downloads);
   await addFiles(page, { name: 'a.txt', content: 'Edit photos.\nBrew tea.' });
   await rank(page);
@@ -83,7 +75,7 @@ test('what is shown is saved as JSON, CSV and Markdown', async ({ skip }) => {
   }
 });
 
-test('a link holds query and documents, and the server never hears of them', async ({ skip }) => {
+test('a link holds query and documents, and the server never hears of them', async ({ page, skip }) => {
   skip(IN_FIREFOX, NOT_IN_FIREFOX.clipboard);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.fill('#query', 'köstlicher Tee 🍵');
@@ -107,7 +99,7 @@ test('a damaged link is told, and the page works', async () => {
   await other.page.context().close();
 });
 
-test('a list that is too long for a link says so', async () => {
+test('a list that is too long for a link says so', async ({ page }) => {
   await page.fill('#documents', Array.from({ length: 900 }, (_, i) => `${Math.sin(i)}`).join('\n'));
   await page.locator('#count', { hasText: '900 documents' }).waitFor();
   await rank(page);
@@ -115,18 +107,18 @@ test('a list that is too long for a link says so', async () => {
   expect(await page.locator('#error', { hasText: 'too long for a link' }).count()).toBe(1);
 });
 
-test('earlier queries are there again with what came out', async () => {
+test('earlier queries are there again with what came out', async ({ page }) => {
   await rank(page);
-  const first = await shownTexts();
+  const first = await shownTexts(page);
   await page.fill('#query', 'play chess');
   await rank(page);
-  expect(await shownTexts()).not.toEqual(first);
+  expect(await shownTexts(page)).not.toEqual(first);
   await page.selectOption('#history', 'Fotos und Bilder bearbeiten');
   expect(await page.inputValue('#query')).toBe('Fotos und Bilder bearbeiten');
-  expect(await shownTexts()).toEqual(first);
+  expect(await shownTexts(page)).toEqual(first);
 });
 
-test('the facts say how many tokens were not run', async () => {
+test('the facts say how many tokens were not run', async ({ page }) => {
   await rank(page);
   expect(await page.textContent('#facts')).toMatch(/· \d+ tokens were there already and not run again/);
 });

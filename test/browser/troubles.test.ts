@@ -1,28 +1,23 @@
 /** What may go wrong with a machine while the page is open: it ends in a sentence and a page that works. */
+
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeEach, expect, test } from 'vitest';
-import { IN_FIREFOX, NO_BROWSER, NOT_IN_FIREFOX } from '../support/browser.js';
+import { afterAll, expect } from 'vitest';
+import { IN_FIREFOX, NOT_IN_FIREFOX } from '../support/browser.js';
 import { openPanel, says } from '../support/models-page.js';
 import { addFiles, rank } from '../support/page-actions.js';
-import { openSite, type Visit } from '../support/site.js';
+import { pageTest } from '../support/page-test.js';
+import { openSite } from '../support/site.js';
 import { TINY_CONFIG, tinyFolder, tinyTensors } from '../support/tiny-checkpoint.js';
 
 const site = await openSite({ webgpu: true });
 afterAll(() => site?.close());
 
-let visit: Visit;
-let page: Page;
-beforeEach(async ({ skip }) => {
-  if (!site) return skip(NO_BROWSER);
-  visit = await site.open();
-  page = visit.page;
-  return () => page.context().close();
-});
+const test = pageTest(site);
 
 /** Ends the GPU's process, as a driver does that fails; returns when pages have heard of it. */
-async function loseGpu(): Promise<void> {
+async function loseGpu(page: Page): Promise<void> {
   const lost = await page.evaluateHandle(async () => {
     const adapter = await navigator.gpu.requestAdapter();
     const device = await adapter!.requestDevice();
@@ -37,13 +32,13 @@ async function loseGpu(): Promise<void> {
 test('a GPU that is lost is opened anew, and between two queries nobody notices; lost for good, the CPU ranks', {
   tags: 'long',
   timeout: 600_000, // milliseconds: kernels are compiled twice
-}, async ({ skip }) => {
+}, async ({ page, visit, skip }) => {
   skip(!(await visit.hasWebGpu()), 'this browser has no WebGPU');
   await page.selectOption('#device', 'webgpu');
   const query = await page.inputValue('#query');
   await rank(page);
   const before = await page.locator('.ranked .score').allTextContents();
-  await loseGpu();
+  await loseGpu(page);
   await rank(page);
   expect(await page.locator('.ranked .score').allTextContents()).toEqual(before);
   expect(await page.textContent('#facts')).toContain('WebGPU');
@@ -52,7 +47,7 @@ test('a GPU that is lost is opened anew, and between two queries nobody notices;
   await addFiles(page, { name: 'many.txt', content: 'Some document about photos.\n'.repeat(3000) });
   await page.locator('#rank').press('Enter');
   await page.locator('#pace', { hasText: '/s' }).waitFor();
-  await loseGpu();
+  await loseGpu(page);
   await page.locator('#error', { hasText: /GPU was lost/ }).waitFor();
   expect(await page.inputValue('#query')).toBe(query);
   expect(await page.textContent('#count')).toBe('3,000 documents');
@@ -71,6 +66,7 @@ test('a GPU that is lost is opened anew, and between two queries nobody notices;
 });
 
 test('a model that is too large for WebAssembly ends in a sentence, and the one before ranks', async ({
+  page,
   skip,
 }) => {
   skip(IN_FIREFOX, NOT_IN_FIREFOX.folders);

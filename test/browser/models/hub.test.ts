@@ -1,8 +1,8 @@
 /** Models of the hub in the page: brought, paused, kept, removed, and what may go wrong with that. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { Reranker } from '../../../src/reranker/reranker.js';
-import { IN_FIREFOX, NO_BROWSER, NOT_IN_FIREFOX } from '../../support/browser.js';
+import { IN_FIREFOX, NOT_IN_FIREFOX } from '../../support/browser.js';
 import { MODEL, tinyFiles } from '../../support/hub-models.js';
 import { type Asked, openHub, repositoryOf } from '../../support/hub-server.js';
 import {
@@ -17,7 +17,8 @@ import {
   startDownload,
 } from '../../support/models-page.js';
 import { rank } from '../../support/page-actions.js';
-import { openSite, type Visit } from '../../support/site.js';
+import { pageTest } from '../../support/page-test.js';
+import { openSite } from '../../support/site.js';
 import { pointwiseParts, type TinyParts, tinyCheckpoint } from '../../support/tiny-checkpoint.js';
 
 const BERT = 'owner/bert';
@@ -39,15 +40,10 @@ afterAll(async () => {
   hub.close();
 });
 
-let visit: Visit;
-let page: Page;
-beforeEach(async ({ skip }) => {
-  if (!site) return skip(NO_BROWSER);
+const test = pageTest(site);
+test.beforeEach(() => {
   hub.asked.length = 0;
   hub.fault = () => undefined;
-  visit = await site.open();
-  page = visit.page;
-  return () => page.context().close();
 });
 
 /** Holds back the second part of the large file; what is returned lets it go. */
@@ -62,11 +58,11 @@ function holdSecondPart(): () => void {
 
 const partsAsked = () => hub.asked.filter(({ host }: Asked) => host === 'storage').length;
 
-async function ready(): Promise<void> {
+async function ready(page: Page): Promise<void> {
   await page.locator('#rank:enabled').waitFor();
 }
 
-async function rankedScores(): Promise<string[]> {
+async function rankedScores(page: Page): Promise<string[]> {
   await page.fill('#query', 'edit photos');
   await page.fill('#documents', 'Retouch photographs.\nBrew tea.\nPlay chess.');
   await rank(page);
@@ -84,7 +80,9 @@ async function expectTiny(scores: readonly string[], parts?: TinyParts): Promise
   for (const [i, score] of (await expectedScores(parts)).entries()) expect(numbers[i]).toBeCloseTo(score, 2);
 }
 
-test('before anything is fetched it says what the model takes, and wants its licence agreed to once', async () => {
+test('before anything is fetched it says what the model takes, and wants its licence agreed to once', async ({
+  page,
+}) => {
   await openPanel(page);
   await page.check('input[value="jina"]');
   await page.locator('#model-action').waitFor();
@@ -101,24 +99,26 @@ test('before anything is fetched it says what the model takes, and wants its lic
   expect(await page.isDisabled('#model-action')).toBe(false);
   expect(hub.asked).toEqual([]);
   await page.reload();
-  await ready();
+  await ready(page);
   await openPanel(page);
   await page.locator('#model-action').waitFor();
   expect(await page.isChecked('input[value="jina"]')).toBe(true);
   expect(await page.isChecked('#model-licence input')).toBe(true);
 });
 
-test('a download is paused, survives a reload, goes on with what is missing, and then ranks', async () => {
+test('a download is paused, survives a reload, goes on with what is missing, and then ranks', async ({
+  page,
+}) => {
   const release = holdSecondPart();
   await chooseJina(page);
   await page.check('input[value="f32"]');
   await startDownload(page);
   await page.locator('#model-pace', { hasText: /^(2[4-9]|3\d) MB of/ }).waitFor();
-  await rankedScores(); // the embedded model goes on ranking meanwhile
+  await rankedScores(page); // the embedded model goes on ranking meanwhile
   await page.click('#model-pause');
   await says(page, /Paused/);
   await page.reload();
-  await ready();
+  await ready(page);
   await openPanel(page);
   await says(page, /(2[4-9]|3\d) MB of 4\d MB are here/);
   expect(await page.textContent('#model-in-use')).toBe('embedded');
@@ -129,10 +129,10 @@ test('a download is paused, survives a reload, goes on with what is missing, and
   await startDownload(page);
   await inUse(page, /^jina-reranker-v3, f32$/);
   expect(partsAsked()).toBe(1);
-  await expectTiny(await rankedScores());
+  await expectTiny(await rankedScores(page));
 });
 
-test('Qwen3-Reranker asks for no agreement, and answers with probabilities', async () => {
+test('Qwen3-Reranker asks for no agreement, and answers with probabilities', async ({ page }) => {
   await openPanel(page);
   await page.check('input[value="qwen"]');
   await page.locator('#model-action').waitFor();
@@ -141,16 +141,16 @@ test('Qwen3-Reranker asks for no agreement, and answers with probabilities', asy
   await page.check('input[value="f32"]');
   await startDownload(page);
   await inUse(page, /^Qwen3-Reranker-0.6B, f32$/);
-  await expectTiny(await rankedScores(), pointwiseParts());
+  await expectTiny(await rankedScores(page), pointwiseParts());
 });
 
-test('a reload in the middle loses what was under way, and no more', async () => {
+test('a reload in the middle loses what was under way, and no more', async ({ page }) => {
   const release = holdSecondPart();
   await chooseJina(page);
   await startDownload(page);
   await page.locator('#model-pace', { hasText: /^(2[4-9]|3\d) MB of/ }).waitFor();
   await page.reload();
-  await ready();
+  await ready(page);
   release();
   hub.asked.length = 0;
   await openPanel(page);
@@ -178,7 +178,7 @@ test('without network page and model are there as before', async () => {
   await own.close();
 });
 
-test('what is kept is listed, and removed when asked; the embedded model ranks again', async () => {
+test('what is kept is listed, and removed when asked; the embedded model ranks again', async ({ page }) => {
   await lookUp(page, MODEL);
   await page.check('#model-licence input');
   await startDownload(page);
@@ -192,10 +192,10 @@ test('what is kept is listed, and removed when asked; the embedded model ranks a
   await says(page, /owner\/tiny was removed/);
   await inUse(page, /^embedded$/);
   expect(await page.isHidden('#model-storage')).toBe(true);
-  await rankedScores();
+  await rankedScores(page);
 });
 
-test('a part with wrong bytes is fetched again', async () => {
+test('a part with wrong bytes is fetched again', async ({ page }) => {
   let wrong = true;
   hub.fault = ({ host }) => {
     if (host !== 'storage' || !wrong) return undefined;
@@ -208,7 +208,7 @@ test('a part with wrong bytes is fetched again', async () => {
   await inUse(page, /^tiny/);
 });
 
-test.each([
+test.for([
   [
     'wrong bytes, twice',
     ({ host }: Asked) => (host === 'storage' ? { corrupt: true as const } : undefined),
@@ -219,17 +219,20 @@ test.each([
     ({ host }: Asked) => (host === 'storage' ? { status: 429, headers: BUSY } : undefined),
     /answered 429.*Try again: what has come in is kept/,
   ],
-] as const)('%s end in a sentence and a working page', async (_what, fault, sentence) => {
+] as const)('%s end in a sentence and a working page', async ([, fault, sentence], { page }) => {
   await lookUp(page, MODEL);
   await page.check('#model-licence input');
   hub.fault = fault;
   await startDownload(page);
   await says(page, sentence);
   await page.locator('#model-action', { hasText: /ownload/ }).waitFor();
-  await rankedScores();
+  await rankedScores(page);
 });
 
-test('where the browser gives no more room it says so, and goes on when there is some', async ({ skip }) => {
+test('where the browser gives no more room it says so, and goes on when there is some', async ({
+  page,
+  skip,
+}) => {
   skip(IN_FIREFOX, NOT_IN_FIREFOX.quota);
   const devtools = await page.context().newCDPSession(page);
   const origin = new URL(site!.url).origin;
@@ -239,13 +242,13 @@ test('where the browser gives no more room it says so, and goes on when there is
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: used + 8e6 });
   await startDownload(page);
   await says(page, /no more room for this page\. What came in is kept/);
-  await rankedScores();
+  await rankedScores(page);
   await devtools.send('Storage.overrideQuotaForOrigin', { origin });
   await startDownload(page);
   await inUse(page, /^jina-reranker-v3/);
 });
 
-test('two tabs share one download: the second waits and says so', async () => {
+test('two tabs share one download: the second waits and says so', async ({ page }) => {
   const release = holdSecondPart();
   await chooseJina(page);
   await startDownload(page);
@@ -261,18 +264,18 @@ test('two tabs share one download: the second waits and says so', async () => {
   expect(partsAsked()).toBe(asked);
 });
 
-test('a model of another architecture is turned away before anything large is fetched', async () => {
+test('a model of another architecture is turned away before anything large is fetched', async ({ page }) => {
   await lookUp(page, BERT);
   await says(page, /model_type is "bert".*listwise runs jina-reranker-v3/);
   expect(partsAsked()).toBe(0);
-  await rankedScores();
+  await rankedScores(page);
 });
 
-test.each([
+test.for([
   ['tiny', /"tiny" is no name on the hub/],
   ['owner/missing', /The hub has nothing there/],
-])('%s, which is no model, gets a sentence', async (name, sentence) => {
+] as const)('%s, which is no model, gets a sentence', async ([name, sentence], { page }) => {
   await lookUp(page, name);
   await says(page, sentence);
-  await rankedScores();
+  await rankedScores(page);
 });

@@ -1,30 +1,27 @@
 /** Models of the visitor's own disk in the page: folders, .gguf files, and what is none. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { writeGguf } from '../../../golden/write-checkpoint.js';
-import { IN_FIREFOX, NO_BROWSER, NOT_IN_FIREFOX } from '../../support/browser.js';
+import { IN_FIREFOX, NOT_IN_FIREFOX } from '../../support/browser.js';
 import { inUse, openPanel, says } from '../../support/models-page.js';
 import { rank } from '../../support/page-actions.js';
-import { openSite, type Visit } from '../../support/site.js';
+import { pageTest } from '../../support/page-test.js';
+import { openSite } from '../../support/site.js';
 import { TINY_CONFIG, temporaryFolder, tinyCheckpoint, tinyFolder } from '../../support/tiny-checkpoint.js';
 
 const site = await openSite({ webgpu: false });
 afterAll(() => site?.close());
 
-let visit: Visit;
-let page: Page;
-beforeEach(async ({ skip }) => {
-  if (!site) return skip(NO_BROWSER);
-  visit = await site.open();
-  page = visit.page;
+const test = pageTest(site);
+test.beforeEach(async ({ page }) => {
   await openPanel(page);
   await page.check('input[value="own"]');
-  return () => page.context().close();
 });
 
 test('a folder of a model ranks, in the dtype that is chosen, and nothing is sent anywhere', async ({
+  page,
+  visit,
   skip,
 }) => {
   skip(IN_FIREFOX, NOT_IN_FIREFOX.folders);
@@ -39,7 +36,7 @@ test('a folder of a model ranks, in the dtype that is chosen, and nothing is sen
   await rank(page);
 });
 
-test('a .gguf file with its projector ranks, its config and tokenizer in its metadata', async () => {
+test('a .gguf file with its projector ranks, its config and tokenizer in its metadata', async ({ page }) => {
   const folder = await temporaryFolder();
   await writeGguf(await tinyCheckpoint(), folder, 'Q8_0', 'metadata');
   await page.setInputFiles('#model-files-input', [
@@ -51,7 +48,7 @@ test('a .gguf file with its projector ranks, its config and tokenizer in its met
   await rank(page);
 });
 
-test('a .gguf file without its projector gets a sentence that says where that is', async () => {
+test('a .gguf file without its projector gets a sentence that says where that is', async ({ page }) => {
   const folder = await temporaryFolder();
   await writeGguf(await tinyCheckpoint(), folder, 'Q8_0', 'metadata');
   await page.setInputFiles('#model-files-input', join(folder, 'model.gguf'));
@@ -60,7 +57,7 @@ test('a .gguf file without its projector gets a sentence that says where that is
   await rank(page);
 });
 
-test('a folder that is no model gets a sentence, and the page works as before', async ({ skip }) => {
+test('a folder that is no model gets a sentence, and the page works as before', async ({ page, skip }) => {
   skip(IN_FIREFOX, NOT_IN_FIREFOX.folders);
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'notes.txt'), 'Brew tea.');
@@ -71,7 +68,7 @@ test('a folder that is no model gets a sentence, and the page works as before', 
   expect(await page.textContent('#model-in-use')).toBe('embedded');
 });
 
-test('a model of another architecture is turned away by its config', async ({ skip }) => {
+test('a model of another architecture is turned away by its config', async ({ page, skip }) => {
   skip(IN_FIREFOX, NOT_IN_FIREFOX.folders);
   await page.setInputFiles(
     '#model-folder-input',
@@ -82,7 +79,7 @@ test('a model of another architecture is turned away by its config', async ({ sk
   await rank(page);
 });
 
-test('a folder that is dropped on the panel is a model', async ({ skip }) => {
+test('a folder that is dropped on the panel is a model', async ({ page, skip }) => {
   skip(IN_FIREFOX, NOT_IN_FIREFOX.folders);
   const folder = await tinyFolder();
   const { x, y, width, height } = (await page.locator('#model-own').boundingBox())!;
@@ -96,7 +93,7 @@ test('a folder that is dropped on the panel is a model', async ({ skip }) => {
   await rank(page);
 });
 
-test('files that are dropped on the panel are a model, not documents', async () => {
+test('files that are dropped on the panel are a model, not documents', async ({ page }) => {
   const dataTransfer = await page.evaluateHandle(() => {
     const transfer = new DataTransfer();
     transfer.items.add(new File(['no model'], 'photo.gguf'));
@@ -110,7 +107,7 @@ test('files that are dropped on the panel are a model, not documents', async () 
   expect(await page.textContent('#count')).toBe('8 documents');
 });
 
-test('workers obey the policy of the page, whatever headers they come with', async ({ skip }) => {
+test('workers obey the policy of the page, whatever headers they come with', async ({ page, skip }) => {
   skip(IN_FIREFOX, NOT_IN_FIREFOX.workers);
   const workers = page.workers();
   expect(workers.length).toBeGreaterThan(0);

@@ -10,8 +10,8 @@ import { serve } from '../../web/server.mjs';
 import { type BrowserOptions, IN_FIREFOX, launchBrowser } from './browser.js';
 
 /**
- * Milliseconds. A software GPU takes its time to compile kernels. Of what a test asks Firefox now and then something gets
- * no answer; then the test is run once more.
+ * Milliseconds. A software GPU takes its time to compile kernels. In a Firefox that a test steers some pages stand still
+ * for good; then the test is run once more (vitest.config.mjs).
  */
 const PATIENCE = IN_FIREFOX ? 40_000 : 150_000;
 

@@ -14,8 +14,6 @@ export default defineConfig({
     // Milliseconds, for what hangs: no test is slow because the machine has other things to do.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    // One page in twenty stands still in a Firefox that a test steers, where a worker starts workers; no visitor's does.
-    retry: process.env.LISTWISE_TEST_BROWSER === 'firefox' ? 3 : 0,
     expect: { poll: { timeout: 150_000 } },
     pool: 'forks',
     maxWorkers: 2,

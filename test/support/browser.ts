@@ -34,10 +34,18 @@ export async function launchBrowser(options: BrowserOptions): Promise<Browser | 
   return orNone(await launchOptions(options), (launch) => chromium.launch(launch));
 }
 
+/** One core is shown to pages: where a worker starts several workers, one page in twenty stands still while a test steers. */
+const FIREFOX_PREFERENCES = { 'dom.maxHardwareConcurrency': 1 };
+
 async function launchFirefox(): Promise<Browser | undefined> {
   const executablePath = firefoxPath();
+  if (!executablePath) return undefined;
   // By the protocol that browsers have in common: it takes a Firefox as it is.
-  return executablePath ? firefox.launch({ channel: 'moz-firefox', executablePath }) : undefined;
+  return firefox.launch({
+    channel: 'moz-firefox',
+    executablePath,
+    firefoxUserPrefs: FIREFOX_PREFERENCES,
+  });
 }
 
 export function firefoxPath(): string | undefined {

@@ -7,13 +7,10 @@ import { join } from 'node:path';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage } from '../../web/build.mjs';
 import { serve } from '../../web/server.mjs';
-import { type BrowserOptions, IN_FIREFOX, launchBrowser } from './browser.js';
+import { type BrowserOptions, launchBrowser } from './browser.js';
 
-/**
- * Milliseconds. A software GPU takes its time to compile kernels. In a Firefox that a test steers some pages stand still
- * for good; then the test is run once more (vitest.config.mjs).
- */
-const PATIENCE = IN_FIREFOX ? 40_000 : 150_000;
+/** Milliseconds: a software GPU takes its time to compile kernels. */
+const PATIENCE = 150_000;
 
 export interface Site {
   readonly url: string;

@@ -14,6 +14,8 @@ export default defineConfig({
     // Milliseconds, for what hangs: no test is slow because the machine has other things to do.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // Of what tests ask Firefox one thing in some hundreds gets no answer.
+    retry: process.env.LISTWISE_TEST_BROWSER === 'firefox' ? 2 : 0,
     expect: { poll: { timeout: 150_000 } },
     pool: 'forks',
     maxWorkers: 2,

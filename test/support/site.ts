@@ -7,10 +7,13 @@ import { join } from 'node:path';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage } from '../../web/build.mjs';
 import { serve } from '../../web/server.mjs';
-import { type BrowserOptions, launchBrowser } from './browser.js';
+import { type BrowserOptions, IN_FIREFOX, launchBrowser } from './browser.js';
 
-/** Milliseconds: a software GPU takes its time to compile kernels. */
-const PATIENCE = 150_000;
+/**
+ * Milliseconds. A software GPU takes its time to compile kernels. What gets no answer in Firefox is asked again soon
+ * (vitest.config.mjs).
+ */
+const PATIENCE = IN_FIREFOX ? 40_000 : 150_000;
 
 export interface Site {
   readonly url: string;

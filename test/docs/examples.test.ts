@@ -11,7 +11,7 @@ import * as esbuild from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
 import { ENVIRONMENT } from '../support/command.js';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLES = join(ROOT, 'examples');
 const PROJECT = join(ROOT, 'build/examples');
 

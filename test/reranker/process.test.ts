@@ -12,7 +12,7 @@ import { safetensorsHeader, tensorShapes } from '../../golden/write-checkpoint.j
 import { TESTED_DEVICES } from '../support/devices.js';
 
 const CONFIG = 'jina-reranker-v3.config.json';
-const path = (relative: string) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
+const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
 const hasGpu = TESTED_DEVICES.some(({ name }) => name === 'webgpu');
 

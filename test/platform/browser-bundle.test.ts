@@ -30,7 +30,7 @@ afterAll(() => rm(folder, { recursive: true }));
 /** Bundles for browsers: a `node:` import or a file without a loader would fail. */
 function bundle(external: string[] = []) {
   return esbuild.build({
-    stdin: { contents: APPLICATION, resolveDir: fileURLToPath(new URL('..', import.meta.url)) },
+    stdin: { contents: APPLICATION, resolveDir: fileURLToPath(new URL('../..', import.meta.url)) },
     bundle: true,
     splitting: true,
     minify: true,

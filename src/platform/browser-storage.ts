@@ -2,6 +2,7 @@
 
 /** Bytes by path. What is put is there whole or not at all. */
 export interface Storage {
+  /** Throws a `QuotaExceededError` where there is no more room. */
   put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** A view of the bytes, read when it is sliced, or nothing. */
   get(path: string): Promise<Blob | undefined>;
@@ -44,13 +45,32 @@ let memory: Storage | undefined;
 
 class PrivateFiles implements Storage {
   readonly #root: FileSystemDirectoryHandle;
+  /** Bytes that are being put. */
+  #underWay = 0;
 
   constructor(root: FileSystemDirectoryHandle) {
     this.#root = root;
   }
 
-  /** A writable's bytes replace the file's when it is closed; what was cut off before is an empty file. */
   async put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#underWay += bytes.byteLength;
+    try {
+      await this.#write(path, bytes);
+    } catch (error) {
+      throw (await this.#isFull()) ? new DOMException('There is no more room.', 'QuotaExceededError') : error;
+    } finally {
+      this.#underWay -= bytes.byteLength;
+    }
+  }
+
+  /** Where there is no more room Chrome says so, or, as chance has it, that a pipe is broken. */
+  async #isFull(): Promise<boolean> {
+    const { quota = Number.POSITIVE_INFINITY, usage = 0 } = await navigator.storage.estimate();
+    return quota - usage < this.#underWay;
+  }
+
+  /** A writable's bytes replace the file's when it is closed; what was cut off before is an empty file. */
+  async #write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const folder = await this.#folder(folderOf(path), true);
     const file = await folder!.getFileHandle(nameOf(path), { create: true });
     const writable = await file.createWritable();

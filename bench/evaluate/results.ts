@@ -34,7 +34,7 @@ export interface Selection {
 const BIAS_TEST = 'English, random negatives';
 const BIAS_LISTS = 50;
 const LENGTH_TEST = 'English, 64 candidates';
-const LENGTH_LISTS = 40;
+const LENGTH_LISTS = 25;
 const PERSUASION_TEST = 'English';
 const PERSUASION_LISTS = 20;
 
